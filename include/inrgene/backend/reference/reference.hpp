@@ -1,0 +1,121 @@
+// The reference backend: every operation as the plain loops of its definition, one thread, no
+// library. Slow and obviously right; the tests hold every other backend against it.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+
+#include "inrgene/backend/backend.hpp"
+#include "inrgene/backend/host_buffer.hpp"
+#include "inrgene/math/complex.hpp"
+
+namespace inrgene {
+
+/// Plain loops in precision T.
+template <class T = double>
+struct Reference {};
+
+template <class T>
+struct backend_traits<Reference<T>> {
+  using scalar = T;
+  template <class E>
+  using buffer = HostBuffer<E>;
+  struct context {};
+
+  static int workers(const Reference<T>& /*b*/) { return 1; }
+  static Index tile_samples(const Reference<T>& /*b*/) { return 64; }
+
+  template <class Task>
+  static void run(const Reference<T>& /*b*/, int workers, Task&& task) {
+    context c;
+    for (int worker = 0; worker < workers; ++worker) task(worker, c);
+  }
+
+  template <class E>
+  static void upload(const Reference<T>& /*b*/, std::span<const E> host, E* device) {
+    std::copy(host.begin(), host.end(), device);
+  }
+  template <class E>
+  static void download(const Reference<T>& /*b*/, const E* device, std::span<E> host) {
+    std::copy_n(device, host.size(), host.begin());
+  }
+  template <class E>
+  static void fill(context& c, MatrixView<E> m, E value) {
+    generate(c, [value](Index, Index) { return value; }, m);
+  }
+
+  template <Op O, class E>
+  static E element(MatrixView<const E> m, Index i, Index j) {
+    if constexpr (O == Op::transpose) {
+      return m(j, i);
+    } else if constexpr (O == Op::conjugate) {
+      return math::conjugate(m(i, j));
+    } else {
+      return m(i, j);
+    }
+  }
+
+  template <Op OpA, Op OpB, class E>
+  static void gemm(context& /*c*/, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> c,
+                   Write write) {
+    const Index inner = OpA == Op::transpose ? a.rows : a.cols;
+    for (Index j = 0; j < c.cols; ++j) {
+      for (Index i = 0; i < c.rows; ++i) {
+        E sum = write == Write::add ? c(i, j) : E{};
+        for (Index k = 0; k < inner; ++k) {
+          sum += element<OpA, E>(a, i, k) * element<OpB, E>(b, k, j);
+        }
+        c(i, j) = sum;
+      }
+    }
+  }
+
+  template <class E>
+  static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
+                     MatrixView<const E> x, MatrixView<E> z) {
+    generate(c, [bias](Index i, Index) { return bias.data[i]; }, z);
+    gemm<Op::transpose, Op::none, E>(c, w, x, z, Write::add);
+  }
+
+  template <class F, class... Outs, class... Ins>
+  static void map(context& /*c*/, const F& f, std::tuple<MatrixView<Outs>...> outs,
+                  MatrixView<Ins>... ins) {
+    const auto& shape = std::get<0>(outs);
+    for (Index j = 0; j < shape.cols; ++j) {
+      for (Index i = 0; i < shape.rows; ++i) {
+        std::apply([&](auto... o) { f(ins(i, j)..., o(i, j)...); }, outs);
+      }
+    }
+  }
+
+  template <class F, class... Outs, class First, class... Ins>
+  static void sum_map(context& /*c*/, double* slot, const F& f,
+                      std::tuple<MatrixView<Outs>...> outs, MatrixView<First> first,
+                      MatrixView<Ins>... ins) {
+    for (Index j = 0; j < first.cols; ++j) {
+      for (Index i = 0; i < first.rows; ++i) {
+        *slot += static_cast<double>(std::apply(
+            [&](auto... o) { return f(first(i, j), ins(i, j)..., o(i, j)...); }, outs));
+      }
+    }
+  }
+
+  template <class F, class E>
+  static void generate(context& /*c*/, const F& f, MatrixView<E> out) {
+    for (Index j = 0; j < out.cols; ++j) {
+      for (Index i = 0; i < out.rows; ++i) out(i, j) = f(i, j);
+    }
+  }
+
+  template <class E>
+  static void sum_samples(context& /*c*/, MatrixView<const E> x, MatrixView<E> out) {
+    for (Index j = 0; j < x.cols; ++j) {
+      for (Index i = 0; i < x.rows; ++i) out.data[i] = out.data[i] + x(i, j);
+    }
+  }
+};
+
+static_assert(Backend<Reference<float>> && Backend<Reference<double>>);
+
+}  // namespace inrgene
