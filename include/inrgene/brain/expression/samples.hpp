@@ -29,7 +29,7 @@ inline void require_indices(std::span<const Index> indices, Index size, std::str
 template <class T>
 [[nodiscard]] std::vector<T> select_elements(const std::vector<T>& column,
                                              std::span<const Index> indices) {
-  std::vector<T> out;
+  std::vector<T> out = {};
   if (column.empty()) return out;
   out.reserve(indices.size());
   for (const Index i : indices) out.push_back(column[static_cast<std::size_t>(i)]);
@@ -53,15 +53,15 @@ template <class T>
 /// Places in the brain where tissue was taken, one per well. Optional columns are empty when the
 /// source does not have them, else as long as `well_ids`.
 struct Sites {
-  std::vector<std::string> well_ids;
-  Eigen::Matrix3Xd mni_mm;              ///< [3 x sites], MNI space, millimetres
-  std::vector<Tissue> tissue;           ///< optional
-  std::vector<std::string> donor;       ///< optional
-  std::vector<std::string> slab;        ///< optional: CX, BS, CB
-  std::vector<std::string> structure;   ///< optional
-  std::vector<std::string> hemisphere;  ///< optional
-  std::vector<Index> label;             ///< optional: atlas label
-  std::string file = "sites";           ///< where they came from, for messages
+  std::vector<std::string> well_ids = {};
+  Eigen::Matrix3Xd mni_mm = {};              ///< [3 x sites], MNI space, millimetres
+  std::vector<Tissue> tissue = {};           ///< optional
+  std::vector<std::string> donor = {};       ///< optional
+  std::vector<std::string> slab = {};        ///< optional: CX, BS, CB
+  std::vector<std::string> structure = {};   ///< optional
+  std::vector<std::string> hemisphere = {};  ///< optional
+  std::vector<Index> label = {};             ///< optional: atlas label
+  std::string file = "sites";                ///< where they came from, for messages
 
   [[nodiscard]] Index size() const { return std::ssize(well_ids); }
 
@@ -115,8 +115,8 @@ namespace detail {
   for (Index g = 0; g < std::ssize(genes); ++g) {
     row_of.emplace(genes[static_cast<std::size_t>(g)], g);
   }
-  std::vector<Index> rows;
-  std::vector<std::string> missing;
+  std::vector<Index> rows = {};
+  std::vector<std::string> missing = {};
   std::map<std::string_view, bool> seen;
   for (const std::string& gene : wanted) {
     if (!seen.emplace(gene, true).second) continue;
@@ -154,11 +154,11 @@ namespace detail {
 
 /// A table of expression as a file holds it: values of genes for wells or for atlas regions.
 struct ExpressionTable {
-  std::string key = "well_id";     ///< what `ids` are: "well_id" (samples) or "label" (regions)
-  std::vector<std::string> ids;    ///< distinct
-  std::vector<std::string> genes;  ///< distinct
-  Eigen::MatrixXd values;          ///< [genes x ids]; NaN where the file has no value
-  std::vector<Index> lines;        ///< line of each id in `file`; empty when not from a file
+  std::string key = "well_id";        ///< what `ids` are: "well_id" (samples) or "label" (regions)
+  std::vector<std::string> ids = {};  ///< distinct
+  std::vector<std::string> genes = {};  ///< distinct
+  Eigen::MatrixXd values = {};          ///< [genes x ids]; NaN where the file has no value
+  std::vector<Index> lines = {};        ///< line of each id in `file`; empty when not from a file
   std::string file = "expression";
 
   /// A copy with the genes `wanted`, in that order and without repeats. Those not in the table are
@@ -173,9 +173,9 @@ struct ExpressionTable {
 
 /// Sites with the expression measured there: what models are fitted to.
 struct Samples {
-  Sites sites;
-  std::vector<std::string> genes;
-  Eigen::MatrixXd values;           ///< [genes x sites]
+  Sites sites = {};
+  std::vector<std::string> genes = {};
+  Eigen::MatrixXd values = {};      ///< [genes x sites]
   std::string file = "expression";  ///< where the values came from, for messages
 
   [[nodiscard]] Index size() const { return sites.size(); }
