@@ -1,0 +1,51 @@
+# How our own programs, tests and benchmarks are compiled: the target inrgene_own. Users of the
+# library get none of these flags.
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Kind of build" FORCE)
+endif()
+
+add_library(inrgene_own INTERFACE)
+target_link_libraries(inrgene_own INTERFACE inrgene::inrgene)
+target_compile_options(
+  inrgene_own INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                        # Nobody reads errno; NaN and infinity keep their meaning.
+                        -fno-math-errno)
+if(INRGENE_WARNINGS_AS_ERRORS)
+  target_compile_options(inrgene_own INTERFACE -Werror)
+endif()
+
+if(INRGENE_NATIVE)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-march=native inrgene_has_march_native)
+  if(inrgene_has_march_native)
+    target_compile_options(inrgene_own INTERFACE -march=native)
+  endif()
+endif()
+
+set(inrgene_test_environment "")
+set(inrgene_test_launcher "")
+if(INRGENE_SANITIZE)
+  set(flags -fsanitize=${INRGENE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(inrgene_own INTERFACE ${flags})
+  target_link_options(inrgene_own INTERFACE ${flags})
+endif()
+if(INRGENE_SANITIZE MATCHES "thread")
+  # Tried on a race-free OpenMP loop (Debian 12): g++ with libgomp reports 14 races, since the runtime
+  # is not instrumented; clang++ with libomp reports 1, and none when uninstrumented modules are
+  # ignored (libomp loads its Archer tool, which tells the sanitizer what OpenMP synchronises). A
+  # planted race is still found. setarch -R: the sanitizer cannot map its memory where the kernel
+  # randomises addresses by more than 28 bits.
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "INRGENE_SANITIZE=thread needs clang++: GNU OpenMP hides its "
+                        "synchronisation from the thread sanitizer")
+  endif()
+  list(APPEND inrgene_test_environment "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+  find_program(inrgene_setarch setarch)
+  if(inrgene_setarch)
+    execute_process(COMMAND "${inrgene_setarch}" -R true RESULT_VARIABLE refused OUTPUT_QUIET ERROR_QUIET)
+    if(refused EQUAL 0)
+      set(inrgene_test_launcher "${inrgene_setarch}" -R)
+    endif()
+  endif()
+endif()

@@ -1,0 +1,25 @@
+# cmake -Dkind=FOLDER -Dinrgene_source=... -Dinrgene_build=... -Dscratch=... -P run.cmake
+# Configures, builds and runs tests/consumer/FOLDER in a fresh scratch folder, without network.
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "'${command}' ended with ${result}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE "${scratch}")
+set(options -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER=${compiler}" -G "${generator}")
+if(kind STREQUAL "find_package")
+  run("${CMAKE_COMMAND}" --install "${inrgene_build}" --prefix "${scratch}/prefix" --component library)
+  list(APPEND options "-DCMAKE_PREFIX_PATH=${scratch}/prefix" "-Dexpected_version=${version}")
+elseif(kind STREQUAL "add_subdirectory")
+  list(APPEND options "-Dinrgene_source=${inrgene_source}")
+else()
+  list(APPEND options "-DFETCHCONTENT_SOURCE_DIR_INRGENE=${inrgene_source}")
+endif()
+run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/${kind}" -B "${scratch}/build" ${options})
+run("${CMAKE_COMMAND}" --build "${scratch}/build")
+run("${scratch}/build/consumer")
+file(REMOVE_RECURSE "${scratch}")
