@@ -1,0 +1,85 @@
+// One eigenvector of a symmetric operator, whole or by Lanczos steps.
+#pragma once
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+
+#include "inrgene/core/error.hpp"
+#include "inrgene/core/random.hpp"
+#include "inrgene/core/types.hpp"
+#include "inrgene/math/eigen.hpp"
+
+namespace inrgene::detail {
+
+/// Unit eigenvector of the algebraically largest eigenvalue of a symmetric matrix. Cost O(n³).
+inline Eigen::VectorXd leading_eigenvector(const Eigen::MatrixXd& matrix) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+  if (solver.info() != Eigen::Success) {
+    throw NumericalError(text("eigenvectors of a ", matrix.rows(), " x ", matrix.cols(),
+                              " matrix: the iteration did not converge"));
+  }
+  return solver.eigenvectors().col(matrix.cols() - 1);
+}
+
+/// The largest eigenvalue of the Lanczos tridiagonal matrix and its unit eigenvector.
+struct RitzPair {
+  double value = 0;
+  Eigen::VectorXd vector;
+};
+
+inline RitzPair largest_ritz_pair(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& beside) {
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal, beside);
+  const Index last = diagonal.size() - 1;
+  return {solver.eigenvalues()(last), solver.eigenvectors().col(last)};
+}
+
+/// The same for an operator given as `apply(x)` = Mx of size n, by Lanczos steps with full
+/// reorthogonalisation, restarted from the best vector so far. An operator of few distinct
+/// eigenvalues ends the steps early with the exact answer, which is why this is not left to a
+/// general solver: those refuse such operators (a table of rank one is enough).
+/// The start is a fixed random vector. NumericalError when it does not converge.
+/// Source: Golub & Van Loan, Matrix Computations, section 10.3 (4th edition).
+/// Cost: some tens to hundreds of products, 200 vectors of memory.
+template <class Apply>
+Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply) {
+  constexpr Index restarts = 100;
+  constexpr Index between_checks = 20;
+  constexpr double tolerance = 1e-12;
+  const Index steps = std::min<Index>(n, 200);
+  Random random(1);
+  Eigen::VectorXd best(n);
+  for (Index i = 0; i < n; ++i) best(i) = random.normal();
+  best.normalize();
+  Eigen::MatrixXd basis(n, steps);
+  Eigen::VectorXd diagonal(steps), beside(steps);
+  for (Index restart = 0; restart < restarts; ++restart) {
+    basis.col(0) = best;
+    double scale = 0;
+    for (Index j = 0; j < steps; ++j) {
+      Eigen::VectorXd next = apply(basis.col(j));
+      diagonal(j) = basis.col(j).dot(next);
+      // Twice is enough (Giraud, Langou, Rozložník 2005) for a basis orthogonal to rounding.
+      for (int pass = 0; pass < 2; ++pass) {
+        next -= basis.leftCols(j + 1) * (basis.leftCols(j + 1).transpose() * next).eval();
+      }
+      beside(j) = next.norm();
+      scale = std::max({scale, std::abs(diagonal(j)), beside(j)});
+      const bool is_invariant = !(beside(j) > 1e-14 * scale) || j + 1 == n;
+      const bool is_last = is_invariant || j + 1 == steps;
+      if (is_last || (j + 1) % between_checks == 0) {
+        const RitzPair ritz = largest_ritz_pair(diagonal.head(j + 1), beside.head(j));
+        const double residual = beside(j) * std::abs(ritz.vector(j));
+        const bool is_done = is_invariant || residual <= tolerance * scale;
+        if (is_done || is_last) best = (basis.leftCols(j + 1) * ritz.vector).normalized();
+        if (is_done) return best;
+      }
+      if (!is_last) basis.col(j + 1) = next / beside(j);
+    }
+  }
+  throw NumericalError(text("leading eigenvector of an operator of size ", n, ": not found in ",
+                            restarts, " restarts of ", steps, " Lanczos steps"));
+}
+
+}  // namespace inrgene::detail
