@@ -1,0 +1,19 @@
+// The list of built-ins: what tests walk, what the program offers, what the docs' table shows.
+// A new activation, backbone or encoder adds its header and one word here.
+#pragma once
+
+#include "inrgene/core/types.hpp"
+#include "inrgene/model/encoders/concatenation.hpp"
+#include "inrgene/model/encoders/identity.hpp"
+#include "inrgene/model/encoders/nerf.hpp"
+#include "inrgene/model/networks/siren.hpp"
+
+namespace inrgene {
+
+/// Every backbone, by the names the program accepts.
+using Backbones = TypeList<Siren>;
+
+/// Every encoder that stands on its own (Concatenation combines them).
+using Encoders = TypeList<IdentityEncoder, NerfEncoder>;
+
+}  // namespace inrgene

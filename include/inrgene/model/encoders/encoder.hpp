@@ -1,0 +1,45 @@
+// What an encoder is: a differentiable map of raw features to the features a network sees.
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "inrgene/backend/backend.hpp"
+#include "inrgene/core/random.hpp"
+#include "inrgene/model/module.hpp"
+
+namespace inrgene {
+
+/// A map x [in × n] → y [out × n], stateless, with parameters θ of its own when it trains any.
+///
+/// - `encode(context, θ, x, y)` writes y;
+/// - `pull_back(context, θ, x, dL_dy, gradients, dL_dx)` adds ∂L/∂θ to `gradients` and *replaces*
+///   `dL_dx` by ∂L/∂x unless it is an empty view;
+/// - `push_forward(context, θ, x, y)` carries derivatives to the coordinates (and the Laplacian).
+template <class E, class B>
+concept Encoder = Backend<B> &&
+    requires(const E e, context_of<B>& context, std::span<const scalar_of<B>> theta,
+             std::span<scalar_of<B>> gradients, MatrixView<const scalar_of<B>> x,
+             MatrixView<scalar_of<B>> y, Derivatives<const scalar_of<B>> jets_in,
+             Derivatives<scalar_of<B>> jets_out, Random& random, std::span<double> start) {
+  { E::name } -> std::convertible_to<std::string_view>;
+  { e.in_features() } -> std::convertible_to<Index>;
+  { e.out_features() } -> std::convertible_to<Index>;
+  { e.parameter_count() } -> std::convertible_to<Index>;
+  { e.layout() } -> std::same_as<std::vector<ParameterInfo>>;
+  e.initialize(random, start);
+  e.template encode<B>(context, theta, x, y);
+  e.template pull_back<B>(context, theta, x, x, gradients, y);
+  e.template push_forward<B>(context, theta, jets_in, jets_out);
+};
+
+/// The part of an encoder's contract that encoders without trained parameters share.
+struct WithoutParameters {
+  [[nodiscard]] static constexpr Index parameter_count() { return 0; }
+  [[nodiscard]] static std::vector<ParameterInfo> layout() { return {}; }
+  static void initialize(Random& /*random*/, std::span<double> /*theta*/) {}
+};
+
+}  // namespace inrgene

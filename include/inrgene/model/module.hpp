@@ -1,0 +1,90 @@
+// The contract of everything that maps features to features: encoders, layer stacks, whole fields.
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inrgene/backend/backend.hpp"
+#include "inrgene/core/types.hpp"
+
+namespace inrgene {
+
+/// One parameter tensor inside the flat buffer, named and shaped as PyTorch's state_dict has it.
+struct ParameterInfo {
+  std::string name;          ///< "net.0.linear.weight"
+  std::vector<Index> shape;  ///< PyTorch's order, row-major: a weight is [out, in]
+  Index offset = 0;          ///< first real in the flat buffer
+  Index count = 0;           ///< reals, two a complex entry
+  enum class Field { real, complex } field = Field::real;
+};
+
+/// What a forward pass is for: `record` keeps what backward needs, `evaluate` only the values.
+enum class TapeMode { evaluate, record };
+
+/// Which derivatives to the coordinates are carried forward.
+enum class DerivativeOrder { first, laplacian };
+
+/// Values and derivatives to the coordinates, side by side: [features × samples·channels] with
+/// channel 0 the value, channels 1 … D the derivatives along D directions and, when asked for, one
+/// more that holds the Laplacian Σ_d ∂²/∂x_d².
+template <class E>
+struct Derivatives {
+  MatrixView<E> all;
+  Index samples = 0;
+  Index directions = 0;
+  DerivativeOrder order = DerivativeOrder::first;
+
+  [[nodiscard]] MatrixView<E> channel(Index c) const { return all.columns(c * samples, samples); }
+  [[nodiscard]] MatrixView<E> value() const { return channel(0); }
+  [[nodiscard]] MatrixView<E> along(Index d) const { return channel(1 + d); }
+  [[nodiscard]] MatrixView<E> laplacian() const { return channel(1 + directions); }
+  [[nodiscard]] Derivatives features(Index begin, Index count) const {
+    return {all.features(begin, count), samples, directions, order};
+  }
+};
+
+/// Channels of a Derivatives block.
+[[nodiscard]] constexpr Index derivative_channels(Index directions, DerivativeOrder order) {
+  return 1 + directions + (order == DerivativeOrder::laplacian ? 1 : 0);
+}
+
+/// A differentiable map y = M(θ, x), x [in × samples], y [out × samples], stateless: the parameters
+/// θ are passed in, so that one description serves workers, ensembles and line searches.
+///
+/// Every call takes the worker's context first, through which its backend issues work.
+/// - `forward(θ, x, tape)` returns y, which lives in the tape until the next forward;
+/// - `backward(θ, dL_dy, tape, gradients, dL_dx)` adds ∂L/∂θ to `gradients` and writes ∂L/∂x unless
+///   `dL_dx` is an empty view; it uses up what forward recorded, so one backward a forward;
+/// - `push_forward(θ, x, tape)` carries derivatives to the coordinates forward.
+/// Gradients of complex parameters are ∂L/∂Re + i ∂L/∂Im, as PyTorch's.
+template <class M, class B>
+concept Module = Backend<B> &&
+    requires(const M m, typename M::template Tape<B>& tape, context_of<B>& context,
+             std::span<const scalar_of<B>> theta, std::span<scalar_of<B>> gradients,
+             MatrixView<const scalar_of<B>> x, MatrixView<scalar_of<B>> dx,
+             Derivatives<const scalar_of<B>> jets) {
+  { m.in_features() } -> std::convertible_to<Index>;
+  { m.out_features() } -> std::convertible_to<Index>;
+  { m.parameter_count() } -> std::convertible_to<Index>;
+  { m.layout() } -> std::same_as<std::vector<ParameterInfo>>;
+  { m.template forward<B>(context, theta, x, tape) } -> std::same_as<MatrixView<scalar_of<B>>>;
+  m.template backward<B>(context, theta, x, tape, gradients, dx);
+  {
+    m.template push_forward<B>(context, theta, jets, tape)
+    } -> std::same_as<Derivatives<scalar_of<B>>>;
+};
+
+/// The layout of a part moved behind what stands before it, its names prefixed.
+inline void append_layout(std::vector<ParameterInfo>& all, std::vector<ParameterInfo> part,
+                          const std::string& prefix = {}) {
+  const Index begin = all.empty() ? 0 : all.back().offset + all.back().count;
+  for (auto& p : part) {
+    p.offset += begin;
+    p.name.insert(0, prefix);
+    all.push_back(std::move(p));
+  }
+}
+
+}  // namespace inrgene

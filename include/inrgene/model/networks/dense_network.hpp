@@ -1,0 +1,204 @@
+// A stack of dense layers: one in → H, L times H → H, and a linear H → out.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inrgene/model/activations/identity.hpp"
+#include "inrgene/model/layers/dense.hpp"
+#include "inrgene/model/module.hpp"
+
+namespace inrgene {
+
+/// Φ(x) = W_{L+1} h_L + b_{L+1}, h_i = f(W_i h_{i-1} + b_i), h_{-1} = x; of a complex stack the
+/// real part is taken at the end.
+///
+/// The first layer's activation may have other hyper-parameters (ω₁) than the hidden ones.
+/// Names follow the released code: net.0.linear.weight, …, net.{L+1}.weight.
+template <Activation A, Initializer I, Index In = dynamic, Index Width = dynamic,
+          Index Out = dynamic>
+class DenseNetwork {
+  using First = Dense<A, Field::real, In, Width>;
+  using Hidden = Dense<A, First::output_field, Width, Width>;
+  static_assert(Hidden::output_field == First::output_field,
+                "the activation must map its own output's field to itself");
+  using LastActivation =
+      std::conditional_t<First::output_field == Field::complex, RealPart, IdentityActivation>;
+  using Last = Dense<LastActivation, First::output_field, Width, Out>;
+  template <class T>
+  using H = typename First::template Y<T>;
+
+ public:
+  struct Shape {
+    Index in_features = In;
+    Index out_features = Out;
+    Index width = Width;      ///< H: features of every hidden layer
+    Index hidden_layers = 1;  ///< L: the number of H → H layers
+  };
+
+  /// Throws ArgumentError unless all widths are positive and hidden_layers ≥ 0.
+  DenseNetwork(const Shape& shape, const A& first, const A& hidden, I init = {})
+      : first_(shape.in_features, shape.width, first, layer_name(0)),
+        last_(shape.width, shape.out_features, LastActivation{},
+              layer_name(shape.hidden_layers + 1)),
+        init_(init) {
+    require(shape.hidden_layers >= 0, "hidden_layers", shape.hidden_layers, "0 or more");
+    for (Index i = 0; i < shape.hidden_layers; ++i) {
+      hidden_.emplace_back(shape.width, shape.width, hidden, layer_name(i + 1));
+    }
+  }
+
+  [[nodiscard]] Index in_features() const { return first_.in_features(); }
+  [[nodiscard]] Index out_features() const { return last_.out_features(); }
+  [[nodiscard]] Index parameter_count() const {
+    return hidden_offset(std::ssize(hidden_)) + last_.parameter_count();
+  }
+  [[nodiscard]] std::vector<ParameterInfo> layout() const {
+    std::vector<ParameterInfo> all = first_.layout();
+    for (const auto& layer : hidden_) append_layout(all, layer.layout());
+    append_layout(all, last_.layout());
+    return all;
+  }
+
+  /// Draws all parameters, layer by layer, in double whatever the working precision.
+  void initialize(Random& random, std::span<double> theta) const {
+    const double omega = frequency(hidden_.empty() ? first_.activation() : hidden_[0].activation());
+    first_.initialize(init_, {LayerPosition::first, 0, 0, frequency(first_.activation())}, random,
+                      part(theta, 0, first_));
+    for (Index i = 0; i < std::ssize(hidden_); ++i) {
+      at(i).initialize(init_, {LayerPosition::hidden, 0, 0, omega}, random,
+                       part(theta, hidden_offset(i), at(i)));
+    }
+    last_.initialize(init_, {LayerPosition::last, 0, 0, omega}, random,
+                     part(theta, hidden_offset(std::ssize(hidden_)), last_));
+  }
+
+  /// Activations and what each layer keeps. Recording holds one matrix [H × n] a layer for the
+  /// values; evaluation works in two.
+  template <Backend B>
+  class Tape {
+   public:
+    using T = scalar_of<B>;
+    Tape(const DenseNetwork& net, Index max_samples, TapeMode mode)
+        : first_(net.first_, max_samples, mode),
+          last_(net.last_, max_samples, mode),
+          y_(net.out_features(), max_samples) {
+      hidden_.reserve(net.hidden_.size());
+      for (const auto& layer : net.hidden_) hidden_.emplace_back(layer, max_samples, mode);
+      const std::size_t count = mode == TapeMode::record
+                                    ? net.hidden_.size() + 1
+                                    : std::min<std::size_t>(2, net.hidden_.size() + 1);
+      for (std::size_t i = 0; i < count; ++i) {
+        h_.emplace_back(net.first_.out_features(), max_samples);
+      }
+    }
+
+   private:
+    friend class DenseNetwork;
+    typename First::template Tape<B> first_;
+    std::vector<typename Hidden::template Tape<B>> hidden_;
+    typename Last::template Tape<B> last_;
+    std::vector<Matrix<H<T>, B>> h_;
+    Matrix<T, B> y_;
+    std::array<Matrix<H<T>, B>, 2> jets_;
+    Matrix<T, B> y_jets_;
+  };
+
+  /// x [in × n] → y [out × n].
+  template <Backend B>
+  MatrixView<scalar_of<B>> forward(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                                   MatrixView<const scalar_of<B>> x, Tape<B>& tape) const {
+    const Index n = x.cols;
+    const auto slot = [&](Index i) {
+      return tape.h_[static_cast<std::size_t>(i) % tape.h_.size()].view(n);
+    };
+    first_.template forward<B>(context, part(theta, 0, first_), x, tape.first_, slot(0));
+    const Index layers = std::ssize(hidden_);
+    for (Index i = 0; i < layers; ++i) {
+      at(i).template forward<B>(context, part(theta, hidden_offset(i), at(i)), slot(i),
+                                tape.hidden_[static_cast<std::size_t>(i)], slot(i + 1));
+    }
+    const auto y = tape.y_.view(n);
+    last_.template forward<B>(context, part(theta, hidden_offset(layers), last_), slot(layers),
+                              tape.last_, y);
+    return y;
+  }
+
+  /// See Module. Each layer's ∂L/∂x overwrites the activation it no longer needs.
+  template <Backend B>
+  void backward(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                MatrixView<const scalar_of<B>> dL_dy, Tape<B>& tape,
+                std::span<scalar_of<B>> gradients, MatrixView<scalar_of<B>> dL_dx) const {
+    const Index n = dL_dy.cols;
+    const Index layers = std::ssize(hidden_);
+    const auto h = [&](Index i) { return tape.h_[static_cast<std::size_t>(i)].view(n); };
+    const Index offset = hidden_offset(layers);
+    last_.template backward<B>(context, part(theta, offset, last_), dL_dy, tape.last_,
+                               part(gradients, offset, last_), h(layers));
+    for (Index i = layers - 1; i >= 0; --i) {
+      at(i).template backward<B>(context, part(theta, hidden_offset(i), at(i)), h(i + 1),
+                                 tape.hidden_[static_cast<std::size_t>(i)],
+                                 part(gradients, hidden_offset(i), at(i)), h(i));
+    }
+    first_.template backward<B>(context, part(theta, 0, first_), h(0), tape.first_,
+                                part(gradients, 0, first_), dL_dx);
+  }
+
+  /// See Module. Exact first derivatives and Laplacian along x.directions directions.
+  template <Backend B>
+  Derivatives<scalar_of<B>> push_forward(context_of<B>& context,
+                                         std::span<const scalar_of<B>> theta,
+                                         Derivatives<const scalar_of<B>> x, Tape<B>& tape) const {
+    using T = scalar_of<B>;
+    const Index columns = x.all.cols;
+    for (auto& room : tape.jets_) {
+      if (room.cols() < columns) room = Matrix<H<T>, B>(first_.out_features(), columns);
+    }
+    if (tape.y_jets_.cols() < columns) tape.y_jets_ = Matrix<T, B>(out_features(), columns);
+    const auto slot = [&](Index i) {
+      return Derivatives<H<T>>{tape.jets_[static_cast<std::size_t>(i % 2)].view(columns), x.samples,
+                               x.directions, x.order};
+    };
+    const auto constant = [](const Derivatives<H<T>>& d) {
+      return Derivatives<const H<T>>{d.all, d.samples, d.directions, d.order};
+    };
+    first_.template push_forward<B>(context, part(theta, 0, first_), x, tape.first_, slot(0));
+    const Index layers = std::ssize(hidden_);
+    for (Index i = 0; i < layers; ++i) {
+      at(i).template push_forward<B>(context, part(theta, hidden_offset(i), at(i)),
+                                     constant(slot(i)), tape.hidden_[static_cast<std::size_t>(i)],
+                                     slot(i + 1));
+    }
+    const Derivatives<T> y{tape.y_jets_.view(columns), x.samples, x.directions, x.order};
+    last_.template push_forward<B>(context, part(theta, hidden_offset(layers), last_),
+                                   constant(slot(layers)), tape.last_, y);
+    return y;
+  }
+
+ private:
+  static std::string layer_name(Index i) { return "net." + std::to_string(i) + "."; }
+  static double frequency(const A& activation) {
+    const auto own = activation.own();
+    return own.empty() ? 1.0 : own[0];
+  }
+  [[nodiscard]] const Hidden& at(Index i) const { return hidden_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] Index hidden_offset(Index i) const {
+    return first_.parameter_count() + (i == 0 ? 0 : i * hidden_[0].parameter_count());
+  }
+  template <class S, class Layer>
+  static std::span<S> part(std::span<S> all, Index offset, const Layer& layer) {
+    return all.subspan(static_cast<std::size_t>(offset),
+                       static_cast<std::size_t>(layer.parameter_count()));
+  }
+
+  First first_;
+  std::vector<Hidden> hidden_;
+  Last last_;
+  [[no_unique_address]] I init_;
+};
+
+}  // namespace inrgene

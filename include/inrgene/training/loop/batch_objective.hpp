@@ -1,0 +1,115 @@
+// Loss and gradient of a batch: rows in tiles, tiles to workers by index, sums in a fixed order.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "inrgene/model/module.hpp"
+#include "inrgene/training/losses/loss.hpp"
+#include "inrgene/training/sources/sample_source.hpp"
+
+namespace inrgene {
+
+/// Evaluates mean loss and gradient of module M under loss L on a backend. All memory is taken in
+/// the constructor: a call allocates nothing. Memory: workers × (tile activations + gradient).
+/// The same rows, threads and parameters give the same bytes.
+template <class M, Loss L, Backend B>
+requires Module<M, B>
+class BatchObjective {
+  using Ops = backend_traits<B>;
+  using T = scalar_of<B>;
+
+ public:
+  BatchObjective(const M& module, const L& loss, const B& backend, Index max_rows)
+      : module_(module),
+        loss_(loss),
+        backend_(backend),
+        workers_(static_cast<int>(
+            std::clamp<Index>(max_rows / min_rows_a_worker, 1, Ops::workers(backend)))) {
+    const Index tile = tile_size((max_rows + workers_ - 1) / workers_);
+    for (int w = 0; w < workers_; ++w) workers_state_.emplace_back(module_, tile, w > 0);
+  }
+
+  /// Mean loss over `rows` of `source` at theta; writes (not adds) the gradient.
+  template <class S>
+  requires SampleSource<S, B>
+  double operator()(const S& source, RowRange rows, const T* theta, T* gradients) {
+    const auto count = static_cast<std::size_t>(module_.parameter_count());
+    const std::span<const T> parameters(theta, count);
+    const T weight = static_cast<T>(1.0 / static_cast<double>(rows.count * module_.out_features()));
+    Ops::run(backend_, workers_, [&](int w, context_of<B>& context) {
+      Worker& worker = workers_state_[static_cast<std::size_t>(w)];
+      const std::span<T> own(w == 0 ? gradients : worker.gradients.data(), count);
+      Ops::fill(context, MatrixView<T>(own.data(), std::ssize(own), 1), T(0));
+      Ops::fill(context, MatrixView<double>(worker.loss.data(), 1, 1), 0.0);
+      const Index begin = rows.count * w / workers_;
+      const Index end = rows.count * (w + 1) / workers_;
+      const Index tile = tile_size(end - begin);
+      for (Index first = begin; first < end; first += tile) {
+        const Index n = std::min(tile, end - first);
+        const auto batch = source.read(context, {rows.order, rows.begin + first, n},
+                                       worker.x.view(n), worker.target.view(n));
+        const auto y = module_.template forward<B>(context, parameters, batch.x, worker.tape);
+        const auto dL_dy = worker.dL_dy.view(n);
+        Ops::sum_map(context, worker.loss.data(), detail::LossKernel<L, T>{loss_, weight},
+                     std::tuple(dL_dy), MatrixView<const T>(y), batch.target);
+        module_.template backward<B>(context, parameters, dL_dy, worker.tape, own, {});
+      }
+    });
+    add_workers(gradients, static_cast<Index>(count));
+    double sum = 0;
+    for (const Worker& worker : workers_state_) {
+      double part = 0;
+      Ops::download(backend_, worker.loss.data(), std::span(&part, 1));
+      sum += part;
+    }
+    return sum / static_cast<double>(rows.count * module_.out_features());
+  }
+
+ private:
+  /// Below this a second worker costs more than it brings.
+  static constexpr Index min_rows_a_worker = 32;
+
+  struct Worker {
+    Worker(const M& module, Index tile, bool own_gradients)
+        : tape(module, tile, TapeMode::record),
+          x(module.in_features(), tile),
+          target(module.out_features(), tile),
+          dL_dy(module.out_features(), tile),
+          gradients(own_gradients ? static_cast<std::size_t>(module.parameter_count()) : 0),
+          loss(1) {}
+    typename M::template Tape<B> tape;
+    Matrix<T, B> x, target, dL_dy;
+    typename Ops::template buffer<T> gradients;
+    typename Ops::template buffer<double> loss;
+  };
+
+  struct AddKernel {
+    INRGENE_HD INRGENE_INLINE void operator()(const T& a, const T& b, T& sum) const { sum = a + b; }
+  };
+
+  /// Equal tiles of at most the backend's size: no short last tile.
+  [[nodiscard]] Index tile_size(Index rows) const {
+    const Index most = Ops::tile_samples(backend_);
+    const Index tiles = std::max<Index>(1, (rows + most - 1) / most);
+    return std::max<Index>(1, (rows + tiles - 1) / tiles);
+  }
+
+  void add_workers(T* gradients, Index count) {
+    for (int w = 1; w < workers_; ++w) {
+      map_flat(backend_, count, AddKernel{}, std::tuple(gradients),
+               static_cast<const T*>(gradients),
+               static_cast<const T*>(workers_state_[static_cast<std::size_t>(w)].gradients.data()));
+    }
+  }
+
+  M module_;
+  L loss_;
+  B backend_;
+  int workers_;
+  std::vector<Worker> workers_state_;
+};
+
+}  // namespace inrgene

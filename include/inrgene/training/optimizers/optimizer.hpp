@@ -1,0 +1,43 @@
+// What an optimiser is: named hyper-parameters, a state on the backend, and a step that may ask for
+// the loss and gradient as often as it needs (once for Adam, several times for a line search).
+#pragma once
+
+#include <concepts>
+#include <string_view>
+#include <vector>
+
+#include "inrgene/backend/backend.hpp"
+#include "inrgene/model/module.hpp"
+
+namespace inrgene {
+
+/// Loss at θ; writes its gradient. What a step may call.
+template <class F, class T>
+concept Objective = requires(F f, const T* theta, T* gradients) {
+  { f(theta, gradients) } -> std::convertible_to<double>;
+};
+
+/// `State<B>(backend, layout)` holds what the rule remembers between steps;
+/// `step(backend, state, objective, theta, gradients, rate)` moves θ and returns the loss *before*
+/// the move; `State::for_each(f)` calls f(name, buffer) for every array a checkpoint must hold, and
+/// `State::steps` counts. The layout tells shapes to rules that treat matrices as matrices.
+template <class O, class B>
+concept Optimizer = Backend<B> &&
+    requires(const O rule, const B& backend, typename O::template State<B>& state,
+             double (*objective)(const scalar_of<B>*, scalar_of<B>*), scalar_of<B>* theta,
+             const std::vector<ParameterInfo>& layout) {
+  { O::name } -> std::convertible_to<std::string_view>;
+  { rule.learning_rate } -> std::convertible_to<double>;
+  typename O::template State<B>;
+  requires std::constructible_from < typename O::template State<B>,
+  const B&, const std::vector<ParameterInfo>& > ;
+  { state.steps } -> std::convertible_to<Index>;
+  { rule.step(backend, state, objective, theta, theta, 1.0) } -> std::convertible_to<double>;
+};
+
+/// Reals in a layout.
+[[nodiscard]] inline Index parameter_count(const std::vector<ParameterInfo>& layout) {
+  return layout.empty() ? 0 : layout.back().offset + layout.back().count;
+}
+
+}  // namespace inrgene
