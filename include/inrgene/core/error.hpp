@@ -2,7 +2,6 @@
 // use, from something this build cannot do, and from numbers that ran away.
 #pragma once
 
-#include <source_location>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -70,15 +69,25 @@ template <class... Parts>
   return stream.str();
 }
 
+/// The line of a call. (std::source_location needs a compiler newer than clang 14.)
+struct SourceLine {
+  const char* file;
+  int line;
+
+  static constexpr SourceLine current(const char* file = __builtin_FILE(),
+                                      int line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
+
 /// Throws ArgumentError "NAME: found FOUND, expected EXPECTED (file:line)" unless `holds`.
 /// `expected` is text, `found` anything that streams; both are evaluated in Debug and Release.
 template <class Found>
-constexpr void require(bool holds, std::string_view name, const Found& found,
-                       std::string_view expected,
-                       std::source_location where = std::source_location::current()) {
+void require(bool holds, std::string_view name, const Found& found, std::string_view expected,
+             SourceLine where = SourceLine::current()) {
   if (holds) return;
-  throw ArgumentError(text(name, ": found ", found, ", expected ", expected, " (",
-                           where.file_name(), ":", where.line(), ")"));
+  throw ArgumentError(text(name, ": found ", found, ", expected ", expected, " (", where.file, ":",
+                           where.line, ")"));
 }
 
 }  // namespace inrgene

@@ -88,7 +88,8 @@ class Random {
   template <class T>
   void shuffle(std::vector<T>& values) {
     for (Index i = static_cast<Index>(values.size()) - 1; i > 0; --i) {
-      std::swap(values[static_cast<std::size_t>(i)], values[static_cast<std::size_t>(below(i + 1))]);
+      std::swap(values[static_cast<std::size_t>(i)],
+                values[static_cast<std::size_t>(below(i + 1))]);
     }
   }
 
