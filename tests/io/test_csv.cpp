@@ -199,6 +199,9 @@ TEST_CASE("csv: written tables read back to the same doubles and texts") {
   }
   writer.write(dir / "t.csv");
   CHECK(dir.entries() == 1);
+  writer.write(dir / "t.csv.gz");
+  CHECK(dir.read("t.csv.gz").substr(0, 2) == "\x1F\x8B");
+  CHECK(inrgene::ByteReader(dir / "t.csv.gz").read_rest() == writer.str());
   const CsvTable t = inrgene::read_csv(dir / "t.csv");
   REQUIRE(t.rows() == static_cast<Index>(values.size()));
   for (std::size_t i = 0; i < names.size(); ++i)

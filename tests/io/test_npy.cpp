@@ -120,9 +120,10 @@ TEST_CASE("npy: the reference values have the shapes of their manifests") {
     for (const auto& entry : fs::directory_iterator(seed)) {
       const std::string manifest = (entry.path() / "manifest.json").string();
       const auto json = inrgene::parse_json(inrgene::read_file(manifest), manifest);
-      for (const auto& [name, parameter] : json.at("params").items()) {
-        auto shape = inrgene::get<std::vector<Index>>(parameter, "shape", manifest, name);
-        if (inrgene::get<bool>(parameter, "complex", manifest, name)) shape.push_back(2);
+      for (const auto& item : json.at("params").items()) {
+        const std::string name = item.key();
+        auto shape = inrgene::get<std::vector<Index>>(item.value(), "shape", manifest, name);
+        if (inrgene::get<bool>(item.value(), "complex", manifest, name)) shape.push_back(2);
         for (const char* kind : {"param.", "grad.", "adam."}) {
           const NpyArray array = inrgene::read_npy(entry.path() / (kind + name + ".npy"));
           CAPTURE(manifest);

@@ -1,7 +1,6 @@
 // Bytes of a file, in order, unpacked on the way when the file is gzip-compressed.
 #pragma once
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <algorithm>

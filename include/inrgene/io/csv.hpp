@@ -18,6 +18,7 @@
 #include "inrgene/core/types.hpp"
 #include "inrgene/io/atomic_file.hpp"
 #include "inrgene/io/byte_reader.hpp"
+#include "inrgene/io/byte_writer.hpp"
 #include "inrgene/io/csv_scanner.hpp"
 #include "inrgene/io/number_text.hpp"
 
@@ -271,10 +272,17 @@ class CsvWriter {
 
   /// The table so far.
   [[nodiscard]] const std::string& str() const { return out_; }
-  /// Writes the file whole or not at all; InputError as write_file.
+  /// Writes the file whole or not at all, gzip-compressed when its name ends in .gz; InputError
+  /// as write_file.
   void write(const std::filesystem::path& path) const {
     require(fields_ == 0, "fields of an unfinished row", fields_, "0");
-    write_file(path, out_);
+    if (path.extension() == ".gz") {
+      ByteWriter writer(path);
+      writer.write(out_);
+      writer.commit();
+    } else {
+      write_file(path, out_);
+    }
   }
 
  private:
