@@ -5,6 +5,7 @@
 #include "inrgene/training/losses/mean_squared_error.hpp"
 #include "inrgene/training/optimizers/adam.hpp"
 #include "inrgene/training/schedules/schedule.hpp"
+#include "inrgene/training/schedules/schedule_variant.hpp"
 #include "inrgene/training/schedules/step_rate.hpp"
 
 namespace inrgene {
@@ -12,5 +13,7 @@ namespace inrgene {
 using Losses = TypeList<MeanSquaredError>;
 using Optimizers = TypeList<Adam>;
 using Schedules = TypeList<ConstantRate, StepRate>;
+/// Any of them, chosen at run time.
+using AnySchedule = ScheduleVariant<ConstantRate, StepRate>;
 
 }  // namespace inrgene

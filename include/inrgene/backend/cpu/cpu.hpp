@@ -61,15 +61,15 @@ decltype(auto) apply_op(const M& m) {
 }
 
 /// Elements a vectorised loop works on at a time, in registers or first-level cache.
-inline constexpr Index block = 32;
+inline constexpr Index cpu_block = 32;
 
 /// Runs f on one block: loads all inputs to local arrays first, stores all outputs last. The
 /// arrays cannot overlap, so the loop between them vectorises even when the map is in place.
 template <class F, class... Outs, class... Ins>
 INRGENE_INLINE auto map_block(const F& f, Index n, std::tuple<Outs*...> outs, const Ins*... ins) {
   using Result = decltype(f(*ins..., std::declval<Outs&>()...));
-  std::tuple<std::array<Ins, block>...> in;
-  std::tuple<std::array<Outs, block>...> out;
+  std::tuple<std::array<Ins, cpu_block>...> in;
+  std::tuple<std::array<Outs, cpu_block>...> out;
   return [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>,
                                                  std::index_sequence<O...>) {
     (std::copy_n(ins, n, std::get<I>(in).data()), ...);
@@ -77,7 +77,7 @@ INRGENE_INLINE auto map_block(const F& f, Index n, std::tuple<Outs*...> outs, co
       for (Index k = 0; k < n; ++k) f(std::get<I>(in).data()[k]..., std::get<O>(out).data()[k]...);
       (std::copy_n(std::get<O>(out).data(), n, std::get<O>(outs)), ...);
     } else {
-      std::array<Result, block> results;
+      std::array<Result, cpu_block> results;
       for (Index k = 0; k < n; ++k) {
         results.data()[k] = f(std::get<I>(in).data()[k]..., std::get<O>(out).data()[k]...);
       }
@@ -86,11 +86,12 @@ INRGENE_INLINE auto map_block(const F& f, Index n, std::tuple<Outs*...> outs, co
       for (Index k = 0; k < n; ++k) sum += static_cast<double>(results.data()[k]);
       return sum;
     }
-  }(std::index_sequence_for<Ins...>{}, std::index_sequence_for<Outs...>{});
+  }
+  (std::index_sequence_for<Ins...>{}, std::index_sequence_for<Outs...>{});
 }
 
-/// Calls `visit(i, j, n)` for blocks of n ≤ `block` features of sample j; matrices without gaps are
-/// walked as one long column.
+/// Calls `visit(i, j, n)` for blocks of n ≤ `cpu_block` features of sample j; matrices without gaps
+/// are walked as one long column.
 template <class Visit, class... Views>
 void visit_blocks(const Visit& visit, const Views&... views) {
   const auto& shape = std::get<0>(std::tie(views...));
@@ -101,7 +102,7 @@ void visit_blocks(const Visit& visit, const Views&... views) {
     cols = rows == 0 ? 0 : 1;
   }
   for (Index j = 0; j < cols; ++j) {
-    for (Index i = 0; i < rows; i += block) visit(i, j, std::min(block, rows - i));
+    for (Index i = 0; i < rows; i += cpu_block) visit(i, j, std::min(cpu_block, rows - i));
   }
 }
 
@@ -165,9 +166,9 @@ struct backend_traits<Cpu<T>> {
         [&](auto... o) {
           detail::visit_blocks(
               [&](Index i, Index j, Index n) {
-                detail::map_block(f, n, std::tuple<Outs*...>(o.data + i + j * o.stride...),
-                                  static_cast<const std::remove_const_t<Ins>*>(ins.data + i +
-                                                                               j * ins.stride)...);
+                detail::map_block(
+                    f, n, std::tuple<Outs*...>(o.data + i + j * o.stride...),
+                    static_cast<const std::remove_const_t<Ins>*>(ins.data + i + j * ins.stride)...);
               },
               o..., ins...);
         },

@@ -7,18 +7,10 @@
 #include <tuple>
 
 #include "inrgene/core/error.hpp"
+#include "inrgene/core/settings_field.hpp"
 #include "inrgene/core/types.hpp"
 
 namespace inrgene {
-
-/// One named member of a settings aggregate, for files and command lines.
-template <class S, class V>
-struct SettingsField {
-  std::string_view name;
-  V S::*member;
-};
-template <class S, class V>
-SettingsField(const char*, V S::*) -> SettingsField<S, V>;
 
 /// A recipe for networks: `name`, an aggregate `Settings` with the paper's defaults, the list of
 /// its `fields`, and `build(in_features, out_features, settings)`.

@@ -27,8 +27,8 @@ template <TensorValue T>
     const std::vector<ParameterInfo>& layout, std::span<const T> theta) {
   std::vector<std::pair<std::string, Tensor>> tensors;
   for (const ParameterInfo& p : layout) {
-    tensors.emplace_back(p.name, make_tensor<T>(stored_shape(p),
-                                                theta.subspan(static_cast<std::size_t>(p.offset),
+    tensors.emplace_back(
+        p.name, make_tensor<T>(stored_shape(p), theta.subspan(static_cast<std::size_t>(p.offset),
                                                               static_cast<std::size_t>(p.count))));
   }
   return tensors;

@@ -46,8 +46,8 @@ void read_training_state(Trainer<M, B, O, S, L>& trainer, const std::string& fin
   using T = scalar_of<B>;
   const SafetensorsFile file = read_safetensors(path);
   if (file.meta("format") != "inrgene.training_state.1") {
-    throw InputError({path.string(), "metadata 'format'", file.meta("format"),
-                      "inrgene.training_state.1"});
+    throw InputError(
+        {path.string(), "metadata 'format'", file.meta("format"), "inrgene.training_state.1"});
   }
   if (file.meta("fingerprint") != fingerprint) {
     throw InputError({path.string(), "metadata 'fingerprint'", file.meta("fingerprint"),

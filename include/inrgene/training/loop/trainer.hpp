@@ -87,6 +87,7 @@ class Trainer {
     require(settings.steps >= 0, "steps", settings.steps, "0 or more");
     require(settings.batch_rows >= 0, "batch_rows", settings.batch_rows, "0 (all) or more");
     settings.optimizer.validate();
+    settings.schedule.validate();
     Ops::upload(backend_, theta, theta_.data());
     Ops::upload(backend_, theta, best_.data());
   }

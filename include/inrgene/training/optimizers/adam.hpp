@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "inrgene/core/error.hpp"
+#include "inrgene/core/settings_field.hpp"
+#include "inrgene/math/elementary.hpp"
 #include "inrgene/training/optimizers/optimizer.hpp"
 
 namespace inrgene {
@@ -20,6 +22,9 @@ struct Adam {
   double epsilon = 1e-8;
 
   static constexpr std::string_view name = "adam";
+  static constexpr auto fields = std::tuple{
+      SettingsField{"learning_rate", &Adam::learning_rate}, SettingsField{"beta1", &Adam::beta1},
+      SettingsField{"beta2", &Adam::beta2}, SettingsField{"epsilon", &Adam::epsilon}};
 
   template <Backend B>
   struct State {

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <string_view>
+#include <tuple>
 
 #include "inrgene/core/types.hpp"
 
@@ -11,11 +12,13 @@ namespace inrgene {
 
 /// The rate of a step is the optimiser's learning rate times `factor(step, state)`. A schedule that
 /// looks at losses keeps what it needs in `State`, an array of doubles that a checkpoint holds.
+/// `fields` names its settings and `validate()` checks them.
 template <class S>
 concept Schedule = requires(const S schedule, Index step, typename S::State& state, double loss) {
   { S::name } -> std::convertible_to<std::string_view>;
   { state.data() } -> std::same_as<double*>;
   { schedule.factor(step, state) } -> std::convertible_to<double>;
+  schedule.validate();
   schedule.observe(state, loss);
 };
 
@@ -28,6 +31,8 @@ struct StepOnly {
 /// factor = 1.
 struct ConstantRate : StepOnly {
   static constexpr std::string_view name = "constant";
+  static constexpr std::tuple<> fields{};
+  static void validate() {}
   [[nodiscard]] static double factor(Index /*step*/, const State& /*state*/) { return 1.0; }
 };
 
