@@ -1,4 +1,4 @@
-// The one file with macros: marks functions that a CUDA compiler builds for both sides.
+// The one file with macros: marks functions for the compiler (host and device, hot and cold).
 #pragma once
 
 #if defined(__CUDACC__)
@@ -9,8 +9,9 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INRGENE_INLINE inline __attribute__((always_inline))
-#define INRGENE_RESTRICT __restrict__
+// Rarely called (messages): kept out of the callers and built for size, which saves compile time.
+#define INRGENE_COLD __attribute__((noinline, cold))
 #else
 #define INRGENE_INLINE inline
-#define INRGENE_RESTRICT
+#define INRGENE_COLD
 #endif

@@ -6,6 +6,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "inrgene/core/annotations.hpp"
 
 namespace inrgene {
 
@@ -62,7 +65,7 @@ class InterruptedError : public Error {
 
 /// Streams all parts into one string: `text("rows ", n, " of ", m)`.
 template <class... Parts>
-[[nodiscard]] std::string text(const Parts&... parts) {
+[[nodiscard]] INRGENE_COLD std::string text(const Parts&... parts) {
   std::ostringstream stream;
   stream.precision(17);
   (stream << ... << parts);
@@ -83,8 +86,8 @@ struct SourceLine {
 /// Throws ArgumentError "NAME: found FOUND, expected EXPECTED (file:line)" unless `holds`.
 /// `expected` is text, `found` anything that streams; both are evaluated in Debug and Release.
 template <class Found>
-void require(bool holds, std::string_view name, const Found& found, std::string_view expected,
-             SourceLine where = SourceLine::current()) {
+INRGENE_COLD void require(bool holds, std::string_view name, const Found& found,
+                          std::string_view expected, SourceLine where = SourceLine::current()) {
   if (holds) return;
   throw ArgumentError(text(name, ": found ", found, ", expected ", expected, " (", where.file, ":",
                            where.line, ")"));

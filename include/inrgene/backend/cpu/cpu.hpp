@@ -145,11 +145,9 @@ struct backend_traits<Cpu<T>> {
     const auto lhs = detail::as_eigen(a);
     const auto rhs = detail::as_eigen(b);
     auto out = detail::as_eigen(c);
-    if (write == Write::add) {
-      out.noalias() += detail::apply_op<OpA>(lhs) * detail::apply_op<OpB>(rhs);
-    } else {
-      out.noalias() = detail::apply_op<OpA>(lhs) * detail::apply_op<OpB>(rhs);
-    }
+    // One kernel for both: what Eigen does for `=` itself, at half the compile time.
+    if (write == Write::replace) out.setZero();
+    out.noalias() += detail::apply_op<OpA>(lhs) * detail::apply_op<OpB>(rhs);
   }
 
   template <class E>

@@ -136,8 +136,10 @@ class Dense {
                 std::span<scalar_of<B>> gradients, MatrixView<X<scalar_of<B>>> dL_dx) const {
     using Ops = backend_traits<B>;
     using T = scalar_of<B>;
-    require(tape.mode_ == TapeMode::record, "tape of layer " + name_, "one that only evaluates",
-            "one that records");
+    if (tape.mode_ != TapeMode::record) {
+      throw ArgumentError("tape of layer " + name_ +
+                          ": found one that only evaluates, expected one that records");
+    }
     const Index n = dL_dy.cols;
     std::array<MatrixView<X<T>>, maps> dz;
     if constexpr (keeps_derivative) {

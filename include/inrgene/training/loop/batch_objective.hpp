@@ -27,9 +27,9 @@ class BatchObjective {
         loss_(loss),
         backend_(backend),
         workers_(static_cast<int>(
-            std::clamp<Index>(max_rows / min_rows_a_worker, 1, Ops::workers(backend)))) {
-    const Index tile = tile_size((max_rows + workers_ - 1) / workers_);
-    for (int w = 0; w < workers_; ++w) workers_state_.emplace_back(module_, tile, w > 0);
+            std::clamp<Index>(max_rows / min_rows_a_worker, 1, Ops::workers(backend)))),
+        most_in_tile_(tile_size((max_rows + workers_ - 1) / workers_)) {
+    for (int w = 0; w < workers_; ++w) workers_state_.emplace_back(module_, most_in_tile_, w > 0);
   }
 
   /// Mean loss over `rows` of `source` at theta; writes (not adds) the gradient.
@@ -46,7 +46,8 @@ class BatchObjective {
       Ops::fill(context, MatrixView<double>(worker.loss.data(), 1, 1), 0.0);
       const Index begin = rows.count * w / workers_;
       const Index end = rows.count * (w + 1) / workers_;
-      const Index tile = tile_size(end - begin);
+      // Fewer rows may divide into fewer, longer tiles than memory was taken for.
+      const Index tile = std::min(most_in_tile_, tile_size(end - begin));
       for (Index first = begin; first < end; first += tile) {
         const Index n = std::min(tile, end - first);
         const auto batch = source.read(context, {rows.order, rows.begin + first, n},
@@ -109,6 +110,7 @@ class BatchObjective {
   L loss_;
   B backend_;
   int workers_;
+  Index most_in_tile_;
   std::vector<Worker> workers_state_;
 };
 

@@ -172,7 +172,7 @@ class Trainer {
     });
     std::vector<double> counters{static_cast<double>(step_), static_cast<double>(rule_state_.steps),
                                  best_loss_};
-    counters.insert(counters.end(), schedule_state_.begin(), schedule_state_.end());
+    for (const double value : schedule_state_) counters.push_back(value);
     numbers("counters", counters);
     numbers("losses", losses_);
     require(counters.size() == 3 + schedule_state_.size() &&
@@ -182,7 +182,8 @@ class Trainer {
     step_ = static_cast<Index>(counters[0]);
     rule_state_.steps = static_cast<Index>(counters[1]);
     best_loss_ = counters[2];
-    std::copy(counters.begin() + 3, counters.end(), schedule_state_.begin());
+    std::size_t next = 3;
+    for (double& value : schedule_state_) value = counters[next++];
   }
 
   [[nodiscard]] const B& backend() const { return backend_; }

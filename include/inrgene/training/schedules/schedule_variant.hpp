@@ -44,7 +44,7 @@ class ScheduleVariant {
         [&](const auto& s) {
           auto own = part<std::decay_t<decltype(s)>>(state);
           s.observe(own, loss);
-          std::copy(own.begin(), own.end(), state.begin());
+          copy(own, state);
         },
         schedule_);
   }
@@ -53,8 +53,14 @@ class ScheduleVariant {
   template <class Member>
   static typename Member::State part(const State& state) {
     typename Member::State own{};
-    std::copy_n(state.begin(), own.size(), own.begin());
+    copy(state, own);
     return own;
+  }
+
+  /// As many numbers as both hold.
+  template <class From, class To>
+  static void copy(const From& from, To& to) {
+    for (std::size_t i = 0; i < std::min(from.size(), to.size()); ++i) to[i] = from[i];
   }
 
   std::variant<S...> schedule_;

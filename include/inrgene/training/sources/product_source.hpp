@@ -10,40 +10,60 @@ namespace inrgene {
 
 /// Row r is the pair (left item r / R, right item r mod R); its input is the left features with the
 /// right features below, its target values(right, left).
-/// Memory: L·(left + R) + R·right numbers instead of L·R·(left + right + 1).
+/// Memory: L·(left + R) + R·right numbers instead of L·R·(left + right + 1), and an index a row
+/// when only some pairs are rows.
 template <Backend B>
 class ProductSource {
  public:
   using T = scalar_of<B>;
 
   /// `left` [left_features × L], `right` [right_features × R], `values` [R × L], column-major.
-  /// Throws ArgumentError when the sizes do not fit.
+  /// `pairs` numbers the pairs (as above) that are rows, in the order of the rows; empty: all. The
+  /// values of other pairs are never read.
+  /// Throws ArgumentError when the sizes do not fit or a pair does not exist.
   ProductSource(const B& backend, Index left_count, Index right_count, std::span<const T> left,
-                std::span<const T> right, std::span<const T> values)
+                std::span<const T> right, std::span<const T> values,
+                std::span<const Index> pairs = {})
       : left_(features(left, left_count, "left features"), left_count),
         right_(features(right, right_count, "right features"), right_count),
-        values_(right_count, left_count) {
+        values_(right_count, left_count),
+        pairs_(pairs.size()) {
     require(std::ssize(values) == left_count * right_count, "values", values.size(),
             text(left_count, " × ", right_count));
     backend_traits<B>::upload(backend, left, left_.view().data);
     backend_traits<B>::upload(backend, right, right_.view().data);
+    for (const Index pair : pairs) {
+      require(pair >= 0 && pair < std::ssize(values), "pair", pair,
+              text("a number in [0, ", values.size(), ")"));
+    }
     backend_traits<B>::upload(backend, values, values_.view().data);
+    backend_traits<B>::upload(backend, pairs, pairs_.data());
   }
 
-  [[nodiscard]] Index size() const { return left_.cols() * right_.cols(); }
+  [[nodiscard]] Index size() const {
+    return pairs_.size() > 0 ? static_cast<Index>(pairs_.size()) : left_.cols() * right_.cols();
+  }
   [[nodiscard]] Index in_features() const { return left_.rows() + right_.rows(); }
   [[nodiscard]] static Index out_features() { return 1; }
 
   Batch<T> read(context_of<B>& context, RowRange rows, MatrixView<T> x, MatrixView<T> y) const {
-    backend_traits<B>::generate(context, Inputs{left_.view(), right_.view(), rows}, x);
-    backend_traits<B>::generate(context, Targets{values_.view(), rows}, y);
+    const Rows pairs{rows, pairs_.size() > 0 ? pairs_.data() : nullptr};
+    backend_traits<B>::generate(context, Inputs{left_.view(), right_.view(), pairs}, x);
+    backend_traits<B>::generate(context, Targets{values_.view(), pairs}, y);
     return {x, y};
   }
 
  private:
+  struct Rows {
+    RowRange rows;
+    const Index* pairs;
+    INRGENE_HD Index operator[](Index j) const {
+      return pairs == nullptr ? rows[j] : pairs[rows[j]];
+    }
+  };
   struct Inputs {
     MatrixView<const T> left, right;
-    RowRange rows;
+    Rows rows;
     INRGENE_HD T operator()(Index i, Index j) const {
       const Index row = rows[j];
       return i < left.rows ? left(i, row / right.cols) : right(i - left.rows, row % right.cols);
@@ -51,9 +71,10 @@ class ProductSource {
   };
   struct Targets {
     MatrixView<const T> values;
-    RowRange rows;
+    Rows rows;
     INRGENE_HD T operator()(Index /*i*/, Index j) const {
-      return values(rows[j] % values.rows, rows[j] / values.rows);
+      const Index row = rows[j];
+      return values(row % values.rows, row / values.rows);
     }
   };
 
@@ -66,6 +87,7 @@ class ProductSource {
   Matrix<T, B> left_;
   Matrix<T, B> right_;
   Matrix<T, B> values_;
+  typename backend_traits<B>::template buffer<Index> pairs_;
 };
 
 }  // namespace inrgene
