@@ -54,15 +54,20 @@ void read_training_state(Trainer<M, B, O, S, L>& trainer, const std::string& fin
                       fingerprint + "; resume with the options and data of the stopped run, or "
                                     "delete this file to start anew"});
   }
-  trainer.for_each_state(
-      [&](const char* name, auto& buffer) {
-        const std::vector<Index> shape{static_cast<Index>(buffer.size())};
-        const std::vector<T> host = file.values<T>(name, shape);
-        Ops::upload(trainer.backend(), std::span<const T>(host), buffer.data());
-      },
-      [&](const char* name, std::vector<double>& values) {
-        values = file.at(name).values<double>(path.string(), name);
-      });
+  try {
+    trainer.for_each_state(
+        [&](const char* name, auto& buffer) {
+          const std::vector<Index> shape{static_cast<Index>(buffer.size())};
+          const std::vector<T> host = file.values<T>(name, shape);
+          Ops::upload(trainer.backend(), std::span<const T>(host), buffer.data());
+        },
+        [&](const char* name, std::vector<double>& values) {
+          values = file.at(name).values<double>(path.string(), name);
+        });
+  } catch (const ArgumentError& error) {
+    throw InputError({path.string(), "tensors 'counters' and 'losses'", error.what(),
+                      "numbers that fit each other"});
+  }
 }
 
 }  // namespace inrgene

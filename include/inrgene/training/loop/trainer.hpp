@@ -176,7 +176,8 @@ class Trainer {
     numbers("counters", counters);
     numbers("losses", losses_);
     require(counters.size() == 3 + schedule_state_.size() &&
-                static_cast<double>(losses_.size()) == counters[0],
+                static_cast<double>(losses_.size()) == counters[0] && counters[1] >= 0 &&
+                counters[1] <= 0x1.0p53,
             "numbers of a training state", counters.size(),
             "the counters and losses this trainer writes");
     step_ = static_cast<Index>(counters[0]);

@@ -60,6 +60,7 @@ struct Adam {
               scalar_of<B>* gradients, double rate) const {
     using T = scalar_of<B>;
     const double loss = objective(theta, gradients);
+    if (!std::isfinite(loss)) return loss;
     ++state.steps;
     const auto t = static_cast<double>(state.steps);
     const Update<T> update{static_cast<T>(beta1), static_cast<T>(beta2), static_cast<T>(epsilon),

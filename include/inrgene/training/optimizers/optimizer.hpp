@@ -19,8 +19,9 @@ concept Objective = requires(F f, const T* theta, T* gradients) {
 
 /// `State<B>(backend, layout)` holds what the rule remembers between steps;
 /// `step(backend, state, objective, theta, gradients, rate)` moves θ and returns the loss *before*
-/// the move; `State::for_each(f)` calls f(name, buffer) for every array a checkpoint must hold, and
-/// `State::steps` counts. The layout tells shapes to rules that treat matrices as matrices.
+/// the move, which it leaves out when that loss is not finite; `State::for_each(f)` calls
+/// f(name, buffer) for every array a checkpoint must hold, and `State::steps` counts. The layout
+/// tells shapes to rules that treat matrices as matrices.
 template <class O, class B>
 concept Optimizer = Backend<B> &&
     requires(const O rule, const B& backend, typename O::template State<B>& state,
