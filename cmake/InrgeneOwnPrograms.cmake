@@ -26,7 +26,11 @@ endif()
 set(inrgene_test_environment "")
 set(inrgene_test_launcher "")
 if(INRGENE_SANITIZE)
-  set(flags -fsanitize=${INRGENE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # The address sanitizer sees null and too small objects too; the code has no vptr worth checking.
+  # Without these three, Eigen-heavy tests compile in half the time.
+  set(flags -fsanitize=${INRGENE_SANITIZE} -fno-sanitize=null,object-size,vptr
+            -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  list(APPEND inrgene_test_environment "UBSAN_OPTIONS=print_stacktrace=1")
   target_compile_options(inrgene_own INTERFACE ${flags})
   target_link_options(inrgene_own INTERFACE ${flags})
 endif()
