@@ -30,9 +30,18 @@ struct FitSettings {
   InterruptCheck interrupted{};
   WarningCallback warn{};
   std::function<void(Index step, double loss, std::span<const T> theta)> after_step{};
+  /// Told once, before the first step, how the data are scaled: with it, `theta` of `after_step`
+  /// can be evaluated.
+  std::function<void(const FieldDescription&)> described{};
   std::filesystem::path state_file{};  ///< where an unfinished run is kept; none: nowhere
   double state_every_seconds = 60.0;   ///< how often it is written while running
   enum class Start { anew, resume } start = Start::anew;  ///< resume: go on from state_file if any
+};
+
+/// What a value that is missing (NaN) means to a fit.
+enum class MissingValues {
+  refuse,        ///< InputError that names the site and gene
+  leave_out_row  ///< that (site, gene) pair is no row: how a split over rows hides the others
 };
 
 /// What a fit did.
@@ -63,6 +72,7 @@ class Regressor {
     typename E::Settings encoding{};
     TissueSign tissue_sign = TissueSign::paper;
     ValueScaling value_scaling = ValueScaling::none;
+    MissingValues missing = MissingValues::refuse;
     TrainingSettings<O, S, L> training{};
     std::uint64_t seed = 0;  ///< of the starting weights
     B backend{};
@@ -70,9 +80,11 @@ class Regressor {
 
   explicit Regressor(Settings settings = {}) : settings_(std::move(settings)) {}
 
-  /// Fits to all of `samples` [genes × sites] whose genes are on `axis`. Scalings are fitted on
+  /// Fits to all of `samples` [genes × sites] whose genes are on `axis`; what a missing value means
+  /// is `Settings::missing`. Scalings are fitted on
   /// these samples alone, so hand in the training side of a split and nothing else.
-  /// Throws InputError when no gene is on the axis or a value is not finite, InterruptedError when
+  /// Throws InputError when no gene is on the axis, a value is not finite (a missing one only when
+  /// they are refused) or a gene has no value, InterruptedError when
   /// stopped (the state is in `state_file`), NumericalError when the loss leaves the finite numbers
   /// (the best model until then stays in this regressor).
   FitReport fit(const Samples& samples, const GeneAxis& axis, const FitSettings<T>& how = {}) {
@@ -80,6 +92,7 @@ class Regressor {
     const auto started = std::chrono::steady_clock::now();
     const std::vector<Index> rows = match_genes(samples, axis, how.warn);
     FieldDescription description = describe(samples, axis, rows, how.warn);
+    if (how.described) how.described(description);
     const ProductSource<B> source = training_rows(samples, rows, description);
     const auto module = Field::build({settings_.network, settings_.encoding});
     const std::vector<T> start = initial_parameters<T>(module, settings_.seed);
@@ -192,8 +205,10 @@ class Regressor {
       d.axis.genes.push_back(gene);
       d.axis.position.push_back(axis.position[at]);
       d.axis.raw.push_back(axis.raw[at]);
+      std::vector<double> known;
       for (Index s = 0; s < samples.size(); ++s) {
         const double v = samples.values(row, s);
+        if (is_left_out(v)) continue;
         if (!std::isfinite(v)) {
           throw InputError({samples.file,
                             text("well_id ", samples.sites.well_ids[static_cast<std::size_t>(s)],
@@ -201,11 +216,13 @@ class Regressor {
                             text(v), "a finite number"});
         }
         beyond_unit = beyond_unit || v < 0 || v > 1;
+        known.push_back(v);
+      }
+      if (known.empty()) {
+        throw InputError({samples.file, "gene " + gene, "no value", "at least one to learn from"});
       }
       if (settings_.value_scaling == ValueScaling::unit_per_gene) {
-        const Eigen::VectorXd values = samples.values.row(row).transpose();
-        d.value_range.push_back(
-            fit_values({values.data(), static_cast<std::size_t>(values.size())}, gene));
+        d.value_range.push_back(fit_values(known, gene));
       }
     }
     if (beyond_unit && warn && settings_.value_scaling == ValueScaling::none) {
@@ -223,15 +240,22 @@ class Regressor {
     std::vector<T> right;
     for (const double e : d.axis.position) right.push_back(static_cast<T>(e));
     std::vector<T> values;
+    std::vector<Index> pairs;
+    const bool some_left_out = !samples.values(rows, Eigen::all).allFinite();
     values.reserve(rows.size() * static_cast<std::size_t>(samples.size()));
     for (Index s = 0; s < samples.size(); ++s) {
       for (std::size_t g = 0; g < rows.size(); ++g) {
         const double v = samples.values(rows[g], s);
+        if (some_left_out && !is_left_out(v)) pairs.push_back(std::ssize(values));
         values.push_back(static_cast<T>(d.value_range.empty() ? v : d.value_range[g].to_unit(v)));
       }
     }
     return ProductSource<B>(settings_.backend, samples.size(), std::ssize(rows), left, right,
-                            values);
+                            values, pairs);
+  }
+
+  [[nodiscard]] bool is_left_out(double value) const {
+    return settings_.missing == MissingValues::leave_out_row && std::isnan(value);
   }
 
   /// Names configuration and data: a resumed run must match it. The data enter as a 64-bit FNV-1a

@@ -1,0 +1,122 @@
+// inrgene train: its options, and what stands between the data and the fit.
+#include "train.hpp"
+
+#include <memory>
+
+#include "choices.hpp"
+#include "interrupt.hpp"
+#include "subcommands.hpp"
+
+namespace inrgene::program {
+
+namespace {
+
+void check_options(const TrainOptions& o, const Run& run) {
+  require_backbone(o.backbone);
+  if (o.split.split != "blocks")
+    run.refuse_options({"--block-mm", "--buffer-mm"}, "with --split blocks");
+  if (o.split.split != "blocks" && o.split.split != "sites") {
+    run.refuse_options({"--held-out"}, "with --split sites or blocks (rows are split 18:1:1)");
+  }
+  if (o.split.split == "none")
+    run.refuse_options({"--split-seed"}, "with another --split than none");
+  if (o.schedule != "step") {
+    run.refuse_options({"--schedule-every", "--schedule-gamma"}, "with --schedule step");
+  }
+  if (!o.data.merged.empty()) run.refuse_options({"--missing"}, "with --expression");
+  if (run.given("--noise") || run.given("--per-gene")) {
+    throw UnavailableError("--noise and --per-gene are not in this version");
+  }
+}
+
+void train(const TrainOptions& o, Run& run) {
+  check_options(o, run);
+  run.stage("read");
+  const SamplesOnAxis data = read_samples(o.data, run.warnings());
+  const Parts parts = divide(data.samples, data.axis, o.split);
+  if (o.split.split == "rows") {
+    run.note(
+        "a split by rows has the same sites on both sides under other genes: its held-out figures "
+        "are no measure of accuracy at new sites (use --split sites or blocks)");
+  }
+  if (o.split.split != "none") {
+    run.warn("the gene axis comes from a file and may have been made with the held-out " +
+             std::string(o.split.split == "rows" ? "values" : "sites"));
+  }
+  require_writable(o.out);
+  catch_interrupts();
+  fit(o, data, parts, run);
+}
+
+void add_data_options(CLI::App& app, TrainOptions& o) {
+  app.add_option("--expression", o.data.expression, "CSV: well_id, then one column a gene");
+  app.add_option("--annotation", o.data.annotation,
+                 "CSV: well_id,mni_x,mni_y,mni_z and, best, classification (inrgene tissue)");
+  app.add_option("--order", o.data.order, "CSV: gene_symbol,se (inrgene order)");
+  app.add_option("--merged", o.data.merged,
+                 "CSV in place of these three: gene_symbol,well_id,mni_x,mni_y,mni_z,"
+                 "classification,value,se");
+  add_tissue_sign(app, o.data.tissue_sign);
+  app.add_option("--genes", o.data.genes, "Only the genes of this file, one symbol a line");
+  add_missing(app, o.data.missing);
+  app.add_option("--value-scaling", o.value_scaling, "none, or unit: each gene to [0, 1]")
+      ->check(CLI::IsMember({"none", "unit"}));
+  app.add_option("--split", o.split.split,
+                 "What is held out: none, rows (18:1:1, leaks), sites or blocks")
+      ->check(CLI::IsMember({"none", "rows", "sites", "blocks"}));
+  app.add_option("--held-out", o.split.held_out, "Part of the sites to hold out, in (0, 1)");
+  app.add_option("--block-mm", o.split.block_mm, "Edge of the blocks, millimetres");
+  app.add_option("--buffer-mm", o.split.buffer_mm,
+                 "Training sites nearer than this to a held-out one are dropped, millimetres");
+  app.add_option("--split-seed", o.split.seed, "Seed of the split");
+}
+
+void add_training_options(CLI::App& app, TrainOptions& o) {
+  app.add_option("--optimizer", o.optimizer, "adam")->check(CLI::IsMember({"adam"}));
+  app.add_option("--lr", o.learning_rate, "Learning rate");
+  app.add_option("--schedule", o.schedule, "constant, or step: the rate falls in steps")
+      ->check(CLI::IsMember({"constant", "step"}));
+  app.add_option("--schedule-every", o.schedule_every, "Steps between falls of the rate");
+  app.add_option("--schedule-gamma", o.schedule_gamma, "Factor of each fall");
+  app.add_option("--steps", o.steps, "Steps; 0 writes the starting weights")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--batch-rows", o.batch_rows, "(site, gene) pairs a step; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--stop-below", o.stop_below, "Stop once the training loss is smaller");
+  app.add_option("--keep", o.keep, "Which weights: best (smallest training loss) or last")
+      ->check(CLI::IsMember({"best", "last"}));
+  app.add_option("--noise")->group("");
+  app.add_flag("--per-gene")->group("");
+}
+
+void add_output_options(CLI::App& app, TrainOptions& o) {
+  app.add_option("--out", o.out, "The model, a .safetensors file")->required();
+  app.add_flag("--resume", o.resume, "Go on from OUT.state, which an interrupted run leaves");
+  app.add_option("--state-every", o.state_every, "Seconds between writes of OUT.state")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--log", o.log,
+                 "CSV: step,loss and, when sites are held out, held_out_loss (empty for steps done "
+                 "before a resume)");
+  app.add_option("--log-every", o.log_every, "Steps between held_out_loss entries of the log")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--metrics", o.metrics, "CSV: R and MSE of each gene, as printed");
+}
+
+}  // namespace
+
+void add_train(Program& program) {
+  const auto o = std::make_shared<TrainOptions>();
+  CLI::App& app = program.add("train", "Fit a model to samples", [o](Run& run) { train(*o, run); });
+  add_data_options(app, *o);
+  app.add_option("--backbone", o->backbone, "The kind of network");
+  app.add_option("--encoding", o->encoding, "Encoding of the gene axis: paper or released-code")
+      ->check(CLI::IsMember({"paper", "released-code"}));
+  app.add_option("--frequencies", o->frequencies,
+                 "Frequencies of the encoding, in place of its own")
+      ->check(CLI::PositiveNumber);
+  add_network_options(app, *o);
+  add_training_options(app, *o);
+  add_output_options(app, *o);
+}
+
+}  // namespace inrgene::program
