@@ -34,6 +34,11 @@ if(INRGENE_SANITIZE)
   target_compile_options(inrgene_own INTERFACE ${flags})
   target_link_options(inrgene_own INTERFACE ${flags})
 endif()
+if(INRGENE_SANITIZE MATCHES "address")
+  # The OpenMP runtime of clang++ never frees its teams.
+  list(APPEND inrgene_test_environment
+       "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tools/leaks.supp:print_suppressions=0")
+endif()
 if(INRGENE_SANITIZE MATCHES "thread")
   # Tried on a race-free OpenMP loop (Debian 12): g++ with libgomp reports 14 races, since the runtime
   # is not instrumented; clang++ with libomp reports 1, and none when uninstrumented modules are
