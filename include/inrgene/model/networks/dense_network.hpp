@@ -45,7 +45,8 @@ class DenseNetwork {
       : first_(shape.in_features, shape.width, first, layer_name(0)),
         last_(shape.width, shape.out_features, LastActivation{},
               layer_name(shape.hidden_layers + 1)),
-        init_(init) {
+        init_(init),
+        hidden_omega_(frequency(hidden)) {
     require(shape.hidden_layers >= 0, "hidden_layers", shape.hidden_layers, "0 or more");
     for (Index i = 0; i < shape.hidden_layers; ++i) {
       hidden_.emplace_back(shape.width, shape.width, hidden, layer_name(i + 1));
@@ -66,14 +67,13 @@ class DenseNetwork {
 
   /// Draws all parameters, layer by layer, in double whatever the working precision.
   void initialize(Random& random, std::span<double> theta) const {
-    const double omega = frequency(hidden_.empty() ? first_.activation() : hidden_[0].activation());
     first_.initialize(init_, {LayerPosition::first, 0, 0, frequency(first_.activation())}, random,
                       part(theta, 0, first_));
     for (Index i = 0; i < std::ssize(hidden_); ++i) {
-      at(i).initialize(init_, {LayerPosition::hidden, 0, 0, omega}, random,
+      at(i).initialize(init_, {LayerPosition::hidden, 0, 0, hidden_omega_}, random,
                        part(theta, hidden_offset(i), at(i)));
     }
-    last_.initialize(init_, {LayerPosition::last, 0, 0, omega}, random,
+    last_.initialize(init_, {LayerPosition::last, 0, 0, hidden_omega_}, random,
                      part(theta, hidden_offset(std::ssize(hidden_)), last_));
   }
 
@@ -199,6 +199,7 @@ class DenseNetwork {
   std::vector<Hidden> hidden_;
   Last last_;
   [[no_unique_address]] I init_;
+  double hidden_omega_;  ///< the last layer's start depends on it, hidden layers or not
 };
 
 }  // namespace inrgene
