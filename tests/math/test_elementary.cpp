@@ -79,8 +79,8 @@ TEST_CASE("exp of a float is right to 2e-7 of its value") {
 
 TEST_CASE("exp at and beyond the ends of a float") {
   CHECK(math::exp(0.0F) == 1.0F);
-  CHECK(math::exp(-87.0F) == doctest::Approx(std::exp(-87.0)).epsilon(2e-7));
-  CHECK(math::exp(88.7228F) == doctest::Approx(std::exp(88.7228F)).epsilon(2e-7));
+  CHECK(std::abs(math::exp(-87.0F) / std::exp(-87.0) - 1) <= 2e-7);
+  CHECK(std::abs(math::exp(88.7228F) / std::exp(static_cast<double>(88.7228F)) - 1) <= 2e-7);
   CHECK(std::isfinite(math::exp(88.7228F)));
   CHECK(math::exp(std::nextafter(-87.0F, -infinity)) == 0.0F);
   CHECK(math::exp(-1e30F) == 0.0F);
