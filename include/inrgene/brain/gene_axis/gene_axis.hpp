@@ -39,7 +39,7 @@ struct GeneAxis {
 
 /// What every construction of an axis shares.
 struct AxisSettings {
-  /// Up to this many genes all eigenvectors are computed, above it only the wanted one (Lanczos).
+  /// Up to this many genes the matrix is stored and Lanczos needs no restart; above it, products.
   Index dense_limit = 1000;
   Threads threads = {};
   WarningCallback warn = {};

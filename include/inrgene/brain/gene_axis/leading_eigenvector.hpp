@@ -1,4 +1,4 @@
-// One eigenvector of a symmetric operator, whole or by Lanczos steps.
+// One eigenvector of a symmetric operator, by Lanczos steps.
 #pragma once
 
 #include <Eigen/Eigenvalues>
@@ -11,16 +11,6 @@
 #include "inrgene/math/eigen.hpp"
 
 namespace inrgene::detail {
-
-/// Unit eigenvector of the algebraically largest eigenvalue of a symmetric matrix. Cost O(n³).
-inline Eigen::VectorXd leading_eigenvector(const Eigen::MatrixXd& matrix) {
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
-  if (solver.info() != Eigen::Success) {
-    throw NumericalError(text("eigenvectors of a ", matrix.rows(), " x ", matrix.cols(),
-                              " matrix: the iteration did not converge"));
-  }
-  return solver.eigenvectors().col(matrix.cols() - 1);
-}
 
 /// The largest eigenvalue of the Lanczos tridiagonal matrix and its unit eigenvector.
 struct RitzPair {
@@ -41,13 +31,14 @@ inline RitzPair largest_ritz_pair(const Eigen::VectorXd& diagonal, const Eigen::
 /// general solver: those refuse such operators (a table of rank one is enough).
 /// The start is a fixed random vector. NumericalError when it does not converge.
 /// Source: Golub & Van Loan, Matrix Computations, section 10.3 (4th edition).
-/// Cost: some tens to hundreds of products, 200 vectors of memory.
+/// `most_steps` bounds the memory (as many vectors); with n or more no restart is ever needed.
+/// Cost: some tens to hundreds of products.
 template <class Apply>
-Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply) {
+Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply, Index most_steps = 200) {
   constexpr Index restarts = 100;
   constexpr Index between_checks = 20;
   constexpr double tolerance = 1e-12;
-  const Index steps = std::min<Index>(n, 200);
+  const Index steps = std::min(n, most_steps);
   Random random(1);
   Eigen::VectorXd best(n);
   for (Index i = 0; i < n; ++i) best(i) = random.normal();
@@ -80,6 +71,14 @@ Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply) {
   }
   throw NumericalError(text("leading eigenvector of an operator of size ", n, ": not found in ",
                             restarts, " restarts of ", steps, " Lanczos steps"));
+}
+
+/// Unit eigenvector of the algebraically largest eigenvalue of a symmetric matrix. Cost: at most n
+/// products and n² memory. (A dense solver would cost every program seconds of compile time.)
+inline Eigen::VectorXd leading_eigenvector(const Eigen::MatrixXd& matrix) {
+  return leading_eigenvector(
+      matrix.cols(), [&matrix](const auto& x) -> Eigen::VectorXd { return matrix * x; },
+      matrix.cols());
 }
 
 }  // namespace inrgene::detail
