@@ -41,19 +41,19 @@ inline std::string power_of_ten(int exponent) {
   return out;
 }
 
-/// Label of a tick whose neighbours are `step` apart.
-inline std::string tick_text(double value, double step) {
-  const double largest = std::abs(value) + step;
-  if (value != 0 && (largest >= 1e6 || step < 1.5e-5)) {
-    const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9));
-    const double mantissa = value / std::pow(10.0, exponent);
-    const double in_steps = step / std::pow(10.0, exponent);
-    const int decimals =
-        std::clamp(static_cast<int>(std::ceil(-std::log10(in_steps) - 1e-9)), 0, 6);
-    const std::string front = fixed_text(mantissa, decimals);
-    return (front == "1" ? "" : front + " × ") + power_of_ten(exponent);
-  }
-  return fixed_text(value, std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6));
+/// Label of a tick whose neighbours are `step` apart, on an axis that reaches up to `largest`.
+/// Large and small numbers are written with powers of ten, all or none of an axis.
+inline std::string tick_text(double value, double step, double largest) {
+  const auto decimals_of = [](double s) {
+    return std::clamp(static_cast<int>(std::ceil(-std::log10(s) - 1e-9)), 0, 6);
+  };
+  const bool is_plain = largest < 1e6 && step > 1.5e-5;
+  if (is_plain) return fixed_text(value, decimals_of(step));
+  if (value == 0) return "0";
+  const int exponent = static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9));
+  const double power = std::pow(10.0, exponent);
+  const std::string front = fixed_text(value / power, decimals_of(step / power));
+  return (front == "1" ? "" : front + " × ") + power_of_ten(exponent);
 }
 
 }  // namespace detail
@@ -75,16 +75,17 @@ inline std::string tick_text(double value, double step) {
 [[nodiscard]] inline Ticks nice_ticks(double low, double high, Index most = 6) {
   require(std::isfinite(low) && std::isfinite(high) && low <= high, "range",
           text(low, " to ", high), "finite ends, low <= high");
-  const double smallest_span = 1e-9 * std::max(std::abs(low), std::abs(high));
-  if (high - low <= smallest_span) {
-    return {{low}, {detail::tick_text(low, low == 0 ? 1 : nice_step(std::abs(low), 100))}};
+  const double largest = std::max(std::abs(low), std::abs(high));
+  if (high - low <= 1e-9 * largest) {
+    const double step = low == 0 ? 1 : nice_step(std::abs(low), 100);
+    return {{low}, {detail::tick_text(low, step, largest)}};
   }
   const double step = nice_step(high - low, most);
   Ticks out;
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
   for (double i = first; i <= last; i += 1) {
     out.values.push_back(i * step + 0.0);
-    out.labels.push_back(detail::tick_text(i * step, step));
+    out.labels.push_back(detail::tick_text(i * step, step, largest));
   }
   return out;
 }
