@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "inrgene/core/error.hpp"
 #include "inrgene/model/activations/identity.hpp"
 #include "inrgene/model/layers/dense.hpp"
 #include "inrgene/model/module.hpp"
@@ -135,6 +136,11 @@ class DenseNetwork {
                 std::span<scalar_of<B>> gradients, MatrixView<scalar_of<B>> dL_dx) const {
     const Index n = dL_dy.cols;
     const Index layers = std::ssize(hidden_);
+    if (std::ssize(tape.h_) != layers + 1) {
+      throw ArgumentError(
+          "tape of the network: found one that only evaluates, expected one that "
+          "records");
+    }
     const auto h = [&](Index i) { return tape.h_[static_cast<std::size_t>(i)].view(n); };
     const Index offset = hidden_offset(layers);
     last_.template backward<B>(context, part(theta, offset, last_), dL_dy, tape.last_,
