@@ -9,7 +9,7 @@
 using namespace inrgene;
 
 TEST_CASE("a buffer starts at zero, aligned to a cache line") {
-  for (const std::size_t size : {1, 3, 1000}) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
     HostBuffer<float> buffer(size);
     CHECK(buffer.size() == size);
     CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64 == 0);

@@ -87,7 +87,6 @@ TEST_CASE("a real activation of two maps from outside has right derivatives") {
 
 TEST_CASE("weights are real in front of the first complex output and complex behind") {
   const auto layout = GaborNetwork({3, 2, 6, 1}, {}, {}).layout();
-  using Field = ParameterInfo::Field;
   const std::vector<std::pair<std::string, Field>> expected{
       {"net.0.linear.weight", Field::real},
       {"net.0.linear.bias", Field::real},
