@@ -62,11 +62,24 @@ class SliceSampler {
     const std::array<Index, 3> centre = nearest(p);
     if (sampling == Sampling::nearest) return label_of(centre);
     std::array<std::int32_t, 27> labels{};
-    bool is_uniform = true;
-    for (std::size_t i = 0; i < 27; ++i) {
-      labels[i] = label_of(around(centre, i));
-      is_uniform = is_uniform && labels[i] == labels[0];
+    bool is_inner = true;
+    for (std::size_t a = 0; a < 3; ++a) {
+      is_inner = is_inner && centre[a] >= 1 && centre[a] + 1 < grid_.shape[a];
     }
+    if (is_inner) {
+      // Nearly all places: rows of three labels lie side by side in memory.
+      const std::int32_t* row =
+          label_ + grid_.linear({centre[0] - 1, centre[1] - 1, centre[2] - 1});
+      const Index next_row = grid_.shape[0], next_plane = next_row * grid_.shape[1];
+      for (std::size_t i = 0; i < 27; ++i) {
+        const auto step = static_cast<Index>(i);
+        labels[i] = row[step % 3 + next_row * (step / 3 % 3) + next_plane * (step / 9)];
+      }
+    } else {
+      for (std::size_t i = 0; i < 27; ++i) labels[i] = label_of(around(centre, i));
+    }
+    const bool is_uniform = std::all_of(labels.begin(), labels.end(),
+                                        [&](std::int32_t found) { return found == labels[0]; });
     return is_uniform ? labels[0] : heaviest(labels, p, centre);
   }
 
