@@ -5,6 +5,7 @@
 
 namespace inrgene::program {
 
+void add_demo(Program& program);
 void add_tissue(Program& program);
 void add_order(Program& program);
 void add_train(Program& program);
