@@ -40,6 +40,7 @@ struct GaborOfTwoMaps {
   }
 };
 static_assert(Activation<GaborOfTwoMaps>);
+static_assert(GaborOfTwoMaps::own_names.size() == GaborOfTwoMaps::own_count);
 
 /// A real activation of two maps without parameters: u · sin v.
 struct Modulated {
