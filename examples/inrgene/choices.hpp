@@ -31,6 +31,17 @@ bool with_named_type(List list, std::string_view name, F&& f) {
   return found;
 }
 
+/// Refuses numbers below `smallest`.
+inline CLI::Validator at_least(double smallest) {
+  return CLI::Validator(
+      [smallest](std::string& words) {
+        double value = 0;
+        const bool good = CLI::detail::lexical_cast(words, value) && value >= smallest;
+        return good ? std::string() : text("found ", words, ", expected at least ", smallest);
+      },
+      text(">=", smallest));
+}
+
 /// --tissue-sign, of every subcommand that reads or writes a column `classification`.
 inline void add_tissue_sign(CLI::App& app, std::string& value) {
   app.add_option("--tissue-sign", value,

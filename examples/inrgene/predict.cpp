@@ -49,7 +49,7 @@ void add_predict(Program& program) {
   app.add_option("--atlas", o->atlas, "NIfTI: label image; its labelled voxels are filled");
   app.add_option("--out-dir", o->out_dir, "Folder for GENE.nii.gz and run.json");
   app.add_option("--samples-per-voxel", o->samples_per_voxel, "Points averaged in each voxel")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   app.add_option("--grey", o->grey, "NIfTI: grey matter; without masks every voxel counts as grey");
   app.add_option("--white", o->white, "NIfTI: white matter");
   app.add_option("--threshold", o->threshold, "Probability from which a voxel counts, in (0, 1]");

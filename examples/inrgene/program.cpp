@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "choices.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/version.hpp"
 
@@ -16,14 +17,14 @@ namespace inrgene::program {
 namespace {
 
 /// Subcommands that later versions bring.
-constexpr std::array<std::string_view, 7> planned{"ahba",     "associate", "evaluate", "ablate",
-                                                  "compress", "report",    "demo"};
+constexpr std::array<std::string_view, 6> planned{"ahba",     "associate", "evaluate", "ablate",
+                                                  "compress", "report"};
 
 /// An ArgumentError ends in the library's source line, which says nothing to a program's user.
 std::string without_source_line(std::string message) {
   const std::size_t open = message.rfind(" (");
   if (open != std::string::npos && message.back() == ')' &&
-      message.find(".hpp:", open) != std::string::npos) {
+      message.find("pp:", open) != std::string::npos) {
     message.resize(open);
   }
   return message;
@@ -46,9 +47,10 @@ CLI::App& Program::add(const std::string& name, const std::string& description,
   CLI::App& app = *app_.add_subcommand(name, description);
   Subcommand& subcommand = subcommands_.emplace_back(Subcommand{&app, {}, std::move(body)});
   app.option_defaults()->always_capture_default();
+  app.footer("");
   const auto common = [](CLI::Option* option) { option->group("Common options"); };
   common(app.add_option("--threads", subcommand.common.threads, "Threads; 0: all cores")
-             ->check(CLI::NonNegativeNumber));
+             ->check(at_least(0)));
   common(app.add_option("--seed", subcommand.common.seed, "Seed of all random numbers"));
   common(app.add_flag("--quiet", subcommand.common.quiet, "No progress and no notes"));
   common(app.add_option("--backend", subcommand.common.backend, "What computes: cpu or cuda")
@@ -65,6 +67,12 @@ void Program::parse_and_run(int argc, const char* const* argv, std::string& name
     } else if (std::find(planned.begin(), planned.end(), first) != planned.end()) {
       throw UnavailableError(text("the subcommand '", first,
                                   "' is not in this version; inrgene --help lists those that are"));
+    } else if (!first.starts_with('-')) {
+      std::string names;
+      for (const Subcommand& s : subcommands_) {
+        names += (names.empty() ? "" : ", ") + s.app->get_name();
+      }
+      throw ArgumentError(text("subcommand: found '", first, "', expected one of: ", names));
     }
   }
   app_.parse(argc, argv);

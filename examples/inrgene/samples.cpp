@@ -107,12 +107,16 @@ SamplesOnAxis read_samples(const SampleOptions& o, const WarningCallback& warn) 
   }
   if (!o.genes.empty()) {
     out.samples = out.samples.select_genes(read_gene_list(o.genes, warn), warn);
-    out.axis = axis_over(out.axis, out.samples.genes);
-    if (out.axis.size() == 0) {
-      throw InputError({o.order.empty() ? o.merged : o.order, "genes",
-                        "none of the genes that " + o.genes + " asks for", "at least one"});
-    }
   }
+  const GeneAxis shared = axis_over(out.axis, out.samples.genes);
+  if (shared.size() == 0) {
+    throw InputError(
+        {o.order.empty() ? o.merged : o.order, "gene axis",
+         text("none of the genes to train on (", detail::name_list(out.samples.genes, 5), ")"),
+         "at least one of them"});
+  }
+  // Genes that were not asked for are no surprise to warn of; others are.
+  if (!o.genes.empty()) out.axis = shared;
   return out;
 }
 

@@ -78,10 +78,9 @@ void add_training_options(CLI::App& app, TrainOptions& o) {
       ->check(CLI::IsMember({"constant", "step"}));
   app.add_option("--schedule-every", o.schedule_every, "Steps between falls of the rate");
   app.add_option("--schedule-gamma", o.schedule_gamma, "Factor of each fall");
-  app.add_option("--steps", o.steps, "Steps; 0 writes the starting weights")
-      ->check(CLI::NonNegativeNumber);
+  app.add_option("--steps", o.steps, "Steps; 0 writes the starting weights")->check(at_least(0));
   app.add_option("--batch-rows", o.batch_rows, "(site, gene) pairs a step; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   app.add_option("--stop-below", o.stop_below, "Stop once the training loss is smaller");
   app.add_option("--keep", o.keep, "Which weights: best (smallest training loss) or last")
       ->check(CLI::IsMember({"best", "last"}));
@@ -93,12 +92,12 @@ void add_output_options(CLI::App& app, TrainOptions& o) {
   app.add_option("--out", o.out, "The model, a .safetensors file")->required();
   app.add_flag("--resume", o.resume, "Go on from OUT.state, which an interrupted run leaves");
   app.add_option("--state-every", o.state_every, "Seconds between writes of OUT.state")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   app.add_option("--log", o.log,
                  "CSV: step,loss and, when sites are held out, held_out_loss (empty for steps done "
                  "before a resume)");
   app.add_option("--log-every", o.log_every, "Steps between held_out_loss entries of the log")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   app.add_option("--metrics", o.metrics, "CSV: R and MSE of each gene, as printed");
 }
 
@@ -113,7 +112,7 @@ void add_train(Program& program) {
       ->check(CLI::IsMember({"paper", "released-code"}));
   app.add_option("--frequencies", o->frequencies,
                  "Frequencies of the encoding, in place of its own")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   add_network_options(app, *o);
   add_training_options(app, *o);
   add_output_options(app, *o);
