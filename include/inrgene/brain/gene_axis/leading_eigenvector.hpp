@@ -1,10 +1,10 @@
 // One eigenvector of a symmetric operator, by Lanczos steps.
 #pragma once
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 
+#include "inrgene/brain/gene_axis/tridiagonal.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/random.hpp"
 #include "inrgene/core/types.hpp"
@@ -12,25 +12,12 @@
 
 namespace inrgene::detail {
 
-/// The largest eigenvalue of the Lanczos tridiagonal matrix and its unit eigenvector.
-struct RitzPair {
-  double value = 0;
-  Eigen::VectorXd vector;
-};
-
-inline RitzPair largest_ritz_pair(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& beside) {
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-  solver.computeFromTridiagonal(diagonal, beside);
-  const Index last = diagonal.size() - 1;
-  return {solver.eigenvalues()(last), solver.eigenvectors().col(last)};
-}
-
-/// The same for an operator given as `apply(x)` = Mx of size n, by Lanczos steps with full
-/// reorthogonalisation, restarted from the best vector so far. An operator of few distinct
-/// eigenvalues ends the steps early with the exact answer, which is why this is not left to a
-/// general solver: those refuse such operators (a table of rank one is enough).
-/// The start is a fixed random vector. NumericalError when it does not converge.
-/// Source: Golub & Van Loan, Matrix Computations, section 10.3 (4th edition).
+/// Unit eigenvector of the algebraically largest eigenvalue of a symmetric operator, given as
+/// `apply(x)` = Mx of size n, by Lanczos steps with full reorthogonalisation, restarted from the
+/// best vector so far. An operator of few distinct eigenvalues ends the steps early with the exact
+/// answer, which is why this is not left to a general solver: those refuse such operators (a table
+/// of rank one is enough). The start is a fixed random vector. NumericalError when it does not
+/// converge. Source: Golub & Van Loan, Matrix Computations, section 10.3 (4th edition).
 /// `most_steps` bounds the memory (as many vectors); with n or more no restart is ever needed.
 /// Cost: some tens to hundreds of products.
 template <class Apply>
