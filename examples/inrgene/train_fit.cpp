@@ -17,6 +17,7 @@
 #include "inrgene/io/csv.hpp"
 #include "inrgene/model/built_ins.hpp"
 #include "inrgene/pipelines/regressor.hpp"
+#include "inrgene/pipelines/state_file.hpp"
 #include "inrgene/training/built_ins.hpp"
 #include "interrupt.hpp"
 #include "metrics.hpp"
@@ -171,8 +172,7 @@ void fit_as(const TrainOptions& o, const SamplesOnAxis& data, const Parts& parts
   how.progress = run.progress();
   how.warn = run.warnings();
   how.interrupted = interrupted;
-  how.state_file = o.out + ".state";
-  how.state_every_seconds = o.state_every;
+  StateFile state{.path = o.out + ".state", .every_seconds = o.state_every};
   how.described = [&](const FieldDescription& d) { description = d; };
   if (held_out != nullptr && !o.log.empty()) {
     how.after_step = [&](Index step, double /*loss*/, std::span<const float> theta) {
@@ -182,22 +182,22 @@ void fit_as(const TrainOptions& o, const SamplesOnAxis& data, const Parts& parts
       held_out_losses.emplace_back(step, loss_of(field, *held_out));
     };
   }
-  const bool has_state = std::filesystem::exists(how.state_file);
+  const bool has_state = std::filesystem::exists(state.path);
   if (o.resume) {
-    how.start = FitSettings<float>::Start::resume;
-    run.note(has_state ? "resumes from " + how.state_file.string()
-                       : "no unfinished run at " + how.state_file.string() + ": starts anew");
+    state.start = StateFile::Start::resume;
+    run.note(has_state ? "resumes from " + state.path.string()
+                       : "no unfinished run at " + state.path.string() + ": starts anew");
   } else if (has_state) {
-    run.warn(how.state_file.string() +
+    run.warn(state.path.string() +
              " holds an unfinished run; it is replaced (--resume would go on from it)");
   }
 
   run.stage("train");
   FitReport report;
   try {
-    report = model.fit(parts.parts.front().samples, data.axis, how);
+    report = model.fit(parts.parts.front().samples, data.axis, how, state);
   } catch (const InterruptedError& error) {
-    throw InterruptedError(text(error.what(), "; its state is in ", how.state_file.string(),
+    throw InterruptedError(text(error.what(), "; its state is in ", state.path.string(),
                                 "; the same command with --resume goes on from there"));
   }
   MetricsTable metrics{model.field().genes(), {}};
@@ -208,7 +208,7 @@ void fit_as(const TrainOptions& o, const SamplesOnAxis& data, const Parts& parts
   if (!o.log.empty()) write_log(o.log, report.losses, held_out_losses, held_out != nullptr);
   if (!o.metrics.empty()) metrics.write(o.metrics);
   model.field().save(o.out, training_record(run, parts, report, metrics));
-  std::filesystem::remove(how.state_file);
+  std::filesystem::remove(state.path);
   std::ostringstream note;
   note << report.steps << " steps on " << report.rows << " rows";
   if (!report.losses.empty()) note << ", smallest loss " << report.best_loss;

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,13 +16,12 @@
 #include "inrgene/backend/cpu/cpu.hpp"
 #include "inrgene/model/networks/siren.hpp"
 #include "inrgene/pipelines/gene_field.hpp"
-#include "inrgene/training/checkpoints/training_state.hpp"
 #include "inrgene/training/loop/trainer.hpp"
 #include "inrgene/training/sources/product_source.hpp"
 
 namespace inrgene {
 
-/// How a run reports, is stopped, and is kept on disk so that it can go on.
+/// How a run reports and is stopped.
 template <class T>
 struct FitSettings {
   ProgressCallback progress{};
@@ -33,9 +31,12 @@ struct FitSettings {
   /// Told once, before the first step, how the data are scaled: with it, `theta` of `after_step`
   /// can be evaluated.
   std::function<void(const FieldDescription&)> described{};
-  std::filesystem::path state_file{};  ///< where an unfinished run is kept; none: nowhere
-  double state_every_seconds = 60.0;   ///< how often it is written while running
-  enum class Start { anew, resume } start = Start::anew;  ///< resume: go on from state_file if any
+};
+
+/// A fit that is not kept on disk while it runs; StateFile (pipelines/state_file.hpp) is one that
+/// is.
+struct NoStateFile {
+  static constexpr bool keeps_state = false;
 };
 
 /// What a value that is missing (NaN) means to a fit.
@@ -81,40 +82,33 @@ class Regressor {
   explicit Regressor(Settings settings = {}) : settings_(std::move(settings)) {}
 
   /// Fits to all of `samples` [genes × sites] whose genes are on `axis`; what a missing value means
-  /// is `Settings::missing`. Scalings are fitted on
-  /// these samples alone, so hand in the training side of a split and nothing else.
+  /// is `Settings::missing`. Scalings are fitted on these samples alone, so hand in the training
+  /// side of a split and nothing else. `keep` may be a StateFile.
   /// Throws InputError when no gene is on the axis, a value is not finite (a missing one only when
-  /// they are refused) or a gene has no value, InterruptedError when
-  /// stopped (the state is in `state_file`), NumericalError when the loss leaves the finite numbers
-  /// (the best model until then stays in this regressor).
-  FitReport fit(const Samples& samples, const GeneAxis& axis, const FitSettings<T>& how = {}) {
+  /// they are refused) or a gene has no value, InterruptedError when stopped (after `keep` has
+  /// written the state), NumericalError when the loss leaves the finite numbers; the best model
+  /// until then stays in this regressor.
+  template <class Keep = NoStateFile>
+  FitReport fit(const Samples& samples, const GeneAxis& axis, const FitSettings<T>& how = {},
+                Keep keep = {}) {
     samples.check();
     const auto started = std::chrono::steady_clock::now();
     const std::vector<Index> rows = match_genes(samples, axis, how.warn);
-    FieldDescription description = describe(samples, axis, rows, how.warn);
+    const FieldDescription description = describe(samples, axis, rows, how.warn);
     if (how.described) how.described(description);
     const ProductSource<B> source = training_rows(samples, rows, description);
     const auto module = Field::build({settings_.network, settings_.encoding});
     const std::vector<T> start = initial_parameters<T>(module, settings_.seed);
     Trainer<typename Field::Module, B, O, S, L> trainer(module, settings_.backend,
                                                         settings_.training, start);
-    const std::string fingerprint = fingerprint_of(samples, description);
-    const bool keep_state = !how.state_file.empty();
-    if (keep_state && how.start == FitSettings<T>::Start::resume &&
-        std::filesystem::exists(how.state_file)) {
-      read_training_state(trainer, fingerprint, how.state_file);
+    TrainingHooks<T> hooks{how.progress, how.interrupted, how.after_step};
+    if constexpr (Keep::keeps_state) {
+      keep.begin(trainer, fingerprint_of(samples, description));
+      hooks.after_step = [&](Index step, double loss, std::span<const T> theta) {
+        if (how.after_step) how.after_step(step, loss, theta);
+        keep.after_step(trainer);
+      };
     }
-    auto written = std::chrono::steady_clock::now();
-    const TrainingHooks<T> hooks{
-        how.progress, how.interrupted, [&](Index step, double loss, std::span<const T> theta) {
-          if (how.after_step) how.after_step(step, loss, theta);
-          const auto now = std::chrono::steady_clock::now();
-          if (keep_state &&
-              std::chrono::duration<double>(now - written).count() >= how.state_every_seconds) {
-            write_training_state(trainer, fingerprint, how.state_file);
-            written = now;
-          }
-        }};
     const auto finish = [&] {
       field_.emplace(typename Field::Configuration{settings_.network, settings_.encoding},
                      description, trainer.kept(), settings_.backend);
@@ -122,7 +116,7 @@ class Regressor {
     try {
       trainer.run(source, hooks);
     } catch (const InterruptedError&) {
-      if (keep_state) write_training_state(trainer, fingerprint, how.state_file);
+      if constexpr (Keep::keeps_state) keep.write(trainer);
       finish();
       throw;
     } catch (const NumericalError&) {
@@ -241,7 +235,9 @@ class Regressor {
     for (const double e : d.axis.position) right.push_back(static_cast<T>(e));
     std::vector<T> values;
     std::vector<Index> pairs;
-    const bool some_left_out = !samples.values(rows, Eigen::all).allFinite();
+    bool some_left_out = false;
+    for (const Index row : rows)
+      some_left_out = some_left_out || !samples.values.row(row).allFinite();
     values.reserve(rows.size() * static_cast<std::size_t>(samples.size()));
     for (Index s = 0; s < samples.size(); ++s) {
       for (std::size_t g = 0; g < rows.size(); ++g) {
