@@ -90,7 +90,7 @@ class Regressor {
   /// until then stays in this regressor.
   template <class Keep = NoStateFile>
   FitReport fit(const Samples& samples, const GeneAxis& axis, const FitSettings<T>& how = {},
-                Keep keep = {}) {
+                const Keep& keep = {}) {
     samples.check();
     const auto started = std::chrono::steady_clock::now();
     const std::vector<Index> rows = match_genes(samples, axis, how.warn);
@@ -102,21 +102,27 @@ class Regressor {
     Trainer<typename Field::Module, B, O, S, L> trainer(module, settings_.backend,
                                                         settings_.training, start);
     TrainingHooks<T> hooks{how.progress, how.interrupted, how.after_step};
-    if constexpr (Keep::keeps_state) {
-      keep.begin(trainer, fingerprint_of(samples, description));
-      hooks.after_step = [&](Index step, double loss, std::span<const T> theta) {
-        if (how.after_step) how.after_step(step, loss, theta);
-        keep.after_step(trainer);
-      };
-    }
     const auto finish = [&] {
       field_.emplace(typename Field::Configuration{settings_.network, settings_.encoding},
                      description, trainer.kept(), settings_.backend);
     };
     try {
-      trainer.run(source, hooks);
+      if constexpr (Keep::keeps_state) {
+        auto session = keep.open(trainer, fingerprint_of(samples, description));
+        hooks.after_step = [&](Index step, double loss, std::span<const T> theta) {
+          if (how.after_step) how.after_step(step, loss, theta);
+          session.after_step();
+        };
+        try {
+          trainer.run(source, hooks);
+        } catch (const InterruptedError&) {
+          session.write();
+          throw;
+        }
+      } else {
+        trainer.run(source, hooks);
+      }
     } catch (const InterruptedError&) {
-      if constexpr (Keep::keeps_state) keep.write(trainer);
       finish();
       throw;
     } catch (const NumericalError&) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "inrgene/training/checkpoints/training_state.hpp"
 
@@ -21,32 +22,41 @@ struct StateFile {
   double every_seconds = 60.0;
   Start start = Start::anew;
 
-  /// Throws InputError when the file is no state or one of other data or settings.
+  /// A run that is being kept. Made by `open`.
   template <class Trainer>
-  void begin(Trainer& trainer, const std::string& fingerprint) {
-    fingerprint_ = fingerprint;
-    if (start == Start::resume && std::filesystem::exists(path)) {
-      read_training_state(trainer, fingerprint_, path);
+  class Session {
+   public:
+    Session(const StateFile& file, Trainer& trainer, std::string fingerprint)
+        : file_(file), trainer_(trainer), fingerprint_(std::move(fingerprint)) {
+      if (file.start == Start::resume && std::filesystem::exists(file.path)) {
+        read_training_state(trainer, fingerprint_, file.path);
+      }
+      written_ = Clock::now();
     }
-    written_ = Clock::now();
-  }
-  /// After each step: writes when it is time.
-  template <class Trainer>
-  void after_step(Trainer& trainer) {
-    if (std::chrono::duration<double>(Clock::now() - written_).count() >= every_seconds) {
-      write(trainer);
+    /// Writes when it is time.
+    void after_step() {
+      const std::chrono::duration<double> since = Clock::now() - written_;
+      if (since.count() >= file_.every_seconds) write();
     }
-  }
-  template <class Trainer>
-  void write(Trainer& trainer) {
-    write_training_state(trainer, fingerprint_, path);
-    written_ = Clock::now();
-  }
+    void write() {
+      write_training_state(trainer_, fingerprint_, file_.path);
+      written_ = Clock::now();
+    }
 
- private:
-  using Clock = std::chrono::steady_clock;
-  std::string fingerprint_{};
-  Clock::time_point written_{};
+   private:
+    using Clock = std::chrono::steady_clock;
+    const StateFile& file_;
+    Trainer& trainer_;
+    std::string fingerprint_;
+    Clock::time_point written_{};
+  };
+
+  /// Begins to keep `trainer`, from the file's state when it is to be resumed. Throws InputError
+  /// when the file is no state or one of other data or settings.
+  template <class Trainer>
+  [[nodiscard]] Session<Trainer> open(Trainer& trainer, std::string fingerprint) const {
+    return Session<Trainer>(*this, trainer, std::move(fingerprint));
+  }
 };
 
 }  // namespace inrgene
