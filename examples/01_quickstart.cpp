@@ -5,7 +5,7 @@
 
 int main(int argc, char** argv) try {
   using namespace inrgene;
-  if (argc != 4) throw ArgumentError("usage: 01_quickstart EXPRESSION.csv ANNOTATION.csv ATLAS.nii.gz");
+  if (argc != 4) throw ArgumentError("usage: 01_quickstart EXPRESSION ANNOTATION ATLAS");
 
   const Annotation annotation = read_annotation(argv[2], TissueSign::paper);
   const Samples samples = join(read_expression(argv[1]), annotation.sites);

@@ -28,7 +28,7 @@ std::vector<std::byte> weights(const std::filesystem::path& file) {
 
 /// Steps enough that a signal arrives on the way, above all where every step saves the state. One
 /// thread: two would wait for each other at every step on a busy machine.
-const std::vector<std::string> long_run{"--steps", "10000", "--batch-rows", "64", "--threads", "1"};
+const std::vector<std::string> long_run{"--steps", "10000", "--batch-rows", "64", "--threads", "2"};
 const std::vector<std::string> save_every_step{"--state-every", "0"};
 
 std::vector<std::string> with(std::vector<std::string> words,
