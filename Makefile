@@ -30,10 +30,10 @@ build: configure ## all programs and tests; PRESET=dev, asan, tsan, clang for an
 	cmake --build build/$(PRESET) --parallel $(JOBS)
 
 format: ## clang-format on every source
-	clang-format-14 -i $(SOURCES)
+	@clang-format-14 -i $(SOURCES)
 
 format-check: ## fails where clang-format would change a source
-	clang-format-14 --dry-run -Werror $(SOURCES)
+	@clang-format-14 --dry-run -Werror $(SOURCES)
 
 tidy: ## clang-tidy on the headers and the program
 	tools/tidy.sh $(JOBS)

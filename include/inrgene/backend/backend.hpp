@@ -27,7 +27,8 @@ enum class Write { replace, add };
 /// | `workers(b)` | how many workers share a batch |
 /// | `tile_samples(b)` | samples a worker takes at a time |
 /// | `run(b, n, task)` | `task(worker, context&)` for n workers, by index; rethrows |
-/// | `upload(b, host, device)`, `download(b, device, host)`, `fill(context, view, value)` | copies |
+/// | `upload(b, host, device)`, `download(b, device, host)` | copies |
+/// | `fill(context, view, value)` | sets every element |
 /// | `gemm<OpA, OpB>(context, A, B, C, write)` | C = op(A)·op(B) or C += …; real and complex |
 /// | `affine(context, W, bias, x, z)` | z = Wᵀx + b, W [in × out] (PyTorch's weight as it lies) |
 /// | `map(context, f, outs, ins...)` | `f(ins..., outs&...)` for every element |
@@ -91,8 +92,7 @@ void map_flat(const B& backend, Index size, const F& f, std::tuple<Outs*...> out
     const Index begin = size * worker / workers;
     const Index count = size * (worker + 1) / workers - begin;
     const auto slice = [&](auto* p) { return MatrixView(p + begin, count, 1); };
-    Ops::map(context, f,
-             std::apply([&](auto*... o) { return std::tuple(slice(o)...); }, outs),
+    Ops::map(context, f, std::apply([&](auto*... o) { return std::tuple(slice(o)...); }, outs),
              slice(ins)...);
   });
 }

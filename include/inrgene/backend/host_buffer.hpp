@@ -22,8 +22,8 @@ class HostBuffer {
   explicit HostBuffer(std::size_t size)
       : size_(size),
         data_(size == 0 ? nullptr
-                        : static_cast<E*>(::operator new(size * sizeof(E),
-                                                         std::align_val_t{alignment}))) {
+                        : static_cast<E*>(
+                              ::operator new (size * sizeof(E), std::align_val_t{alignment}))) {
     std::fill_n(data_.get(), size_, E{});
   }
   HostBuffer(const HostBuffer& other) : HostBuffer(other.size_) {
@@ -44,7 +44,7 @@ class HostBuffer {
 
  private:
   struct Release {
-    void operator()(E* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+    void operator()(E* p) const { ::operator delete (p, std::align_val_t{alignment}); }
   };
   std::size_t size_ = 0;
   std::unique_ptr<E, Release> data_;

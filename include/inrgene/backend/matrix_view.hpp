@@ -24,8 +24,8 @@ struct MatrixView {
       : data(d), rows(r), cols(c), stride(s) {}
   /// A view to constants of a view to variables.
   template <class F>
-    requires(std::is_same_v<const F, E> && !std::is_same_v<F, E>)
-  INRGENE_HD constexpr MatrixView(const MatrixView<F>& v)  // NOLINT: a view to const is implied
+  requires(std::is_same_v<const F, E> && !std::is_same_v<F, E>) INRGENE_HD
+      constexpr MatrixView(const MatrixView<F>& v)  // NOLINT: a view to const is implied
       : data(v.data), rows(v.rows), cols(v.cols), stride(v.stride) {}
 
   INRGENE_HD constexpr E& operator()(Index i, Index j) const { return data[i + j * stride]; }

@@ -15,16 +15,13 @@ struct Complex {
   T re{};
   T im{};
 
-  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator+(const Complex& a,
-                                                               const Complex& b) {
+  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator+(const Complex& a, const Complex& b) {
     return {a.re + b.re, a.im + b.im};
   }
-  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator-(const Complex& a,
-                                                               const Complex& b) {
+  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator-(const Complex& a, const Complex& b) {
     return {a.re - b.re, a.im - b.im};
   }
-  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator*(const Complex& a,
-                                                               const Complex& b) {
+  INRGENE_HD friend INRGENE_INLINE constexpr Complex operator*(const Complex& a, const Complex& b) {
     return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
   }
   INRGENE_HD friend INRGENE_INLINE constexpr Complex operator*(const T& c, const Complex& a) {
@@ -52,8 +49,12 @@ template <class T>
 INRGENE_HD INRGENE_INLINE constexpr Complex<T> conjugate(const Complex<T>& z) {
   return {z.re, -z.im};
 }
-INRGENE_HD INRGENE_INLINE constexpr float conjugate(float x) { return x; }
-INRGENE_HD INRGENE_INLINE constexpr double conjugate(double x) { return x; }
+INRGENE_HD INRGENE_INLINE constexpr float conjugate(float x) {
+  return x;
+}
+INRGENE_HD INRGENE_INLINE constexpr double conjugate(double x) {
+  return x;
+}
 
 /// e^modulus_exponent · (cos phase + i sin phase).
 template <class T>

@@ -36,9 +36,10 @@ INRGENE_HD INRGENE_INLINE SinCos<float> sincos(float x) {
   const float r2 = r * r;
   const float s =
       r + r * r2 * (-1.6666654611e-1F + r2 * (8.3321608736e-3F + r2 * -1.9515295891e-4F));
-  const float c = 1.0F - 0.5F * r2 +
-                  r2 * r2 * (4.166664568298827e-2F +
-                             r2 * (-1.388731625493765e-3F + r2 * 2.443315711809948e-5F));
+  const float c =
+      1.0F - 0.5F * r2 +
+      r2 * r2 *
+          (4.166664568298827e-2F + r2 * (-1.388731625493765e-3F + r2 * 2.443315711809948e-5F));
   // Odd quadrants swap the two; the sign goes in as the sign bit.
   const std::uint32_t swap = 0U - (quadrant & 1U);
   const auto bits_s = std::bit_cast<std::uint32_t>(s);
@@ -49,12 +50,22 @@ INRGENE_HD INRGENE_INLINE SinCos<float> sincos(float x) {
           std::bit_cast<float>(cosine ^ (((quadrant + 1U) & 2U) << 30U))};
 }
 
-INRGENE_HD INRGENE_INLINE SinCos<double> sincos(double x) { return {std::sin(x), std::cos(x)}; }
+INRGENE_HD INRGENE_INLINE SinCos<double> sincos(double x) {
+  return {std::sin(x), std::cos(x)};
+}
 
-INRGENE_HD INRGENE_INLINE float sin(float x) { return sincos(x).sin; }
-INRGENE_HD INRGENE_INLINE float cos(float x) { return sincos(x).cos; }
-INRGENE_HD INRGENE_INLINE double sin(double x) { return std::sin(x); }
-INRGENE_HD INRGENE_INLINE double cos(double x) { return std::cos(x); }
+INRGENE_HD INRGENE_INLINE float sin(float x) {
+  return sincos(x).sin;
+}
+INRGENE_HD INRGENE_INLINE float cos(float x) {
+  return sincos(x).cos;
+}
+INRGENE_HD INRGENE_INLINE double sin(double x) {
+  return std::sin(x);
+}
+INRGENE_HD INRGENE_INLINE double cos(double x) {
+  return std::cos(x);
+}
 
 /// e^x. Relative error at most 2e-7; 0 below -87, where the result would be subnormal, +inf above
 /// 88.72; NaN for NaN.
@@ -67,10 +78,12 @@ INRGENE_HD INRGENE_INLINE float exp(float x) {
   const float k = shifted - 12582912.0F;
   const float r = (bounded - k * 0.693359375F) + k * 2.12194440e-4F;
   const float p =
-      1.0F + r + r * r * (0.5F + r * (1.6666665459e-1F +
-                                      r * (4.1665795894e-2F +
-                                           r * (8.3334519073e-3F + r * (1.3981999507e-3F +
-                                                                        r * 1.9875691500e-4F)))));
+      1.0F + r +
+      r * r *
+          (0.5F +
+           r * (1.6666665459e-1F +
+                r * (4.1665795894e-2F +
+                     r * (8.3334519073e-3F + r * (1.3981999507e-3F + r * 1.9875691500e-4F)))));
   // 2^k in two factors: k = 128 is no finite float by itself.
   const auto bits = std::bit_cast<std::uint32_t>(shifted) - 0x4B400000U;
   const auto half = static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 1);
@@ -80,26 +93,52 @@ INRGENE_HD INRGENE_INLINE float exp(float x) {
   const float above = x > high ? INFINITY : value;
   return x < low ? 0.0F : above;
 }
-INRGENE_HD INRGENE_INLINE double exp(double x) { return std::exp(x); }
+INRGENE_HD INRGENE_INLINE double exp(double x) {
+  return std::exp(x);
+}
 
-INRGENE_HD INRGENE_INLINE float abs(float x) { return x < 0.0F ? -x : x; }
-INRGENE_HD INRGENE_INLINE double abs(double x) { return x < 0.0 ? -x : x; }
-INRGENE_HD INRGENE_INLINE float sqrt(float x) { return std::sqrt(x); }
-INRGENE_HD INRGENE_INLINE double sqrt(double x) { return std::sqrt(x); }
-INRGENE_HD INRGENE_INLINE float log(float x) { return std::log(x); }
-INRGENE_HD INRGENE_INLINE double log(double x) { return std::log(x); }
+INRGENE_HD INRGENE_INLINE float abs(float x) {
+  return x < 0.0F ? -x : x;
+}
+INRGENE_HD INRGENE_INLINE double abs(double x) {
+  return x < 0.0 ? -x : x;
+}
+INRGENE_HD INRGENE_INLINE float sqrt(float x) {
+  return std::sqrt(x);
+}
+INRGENE_HD INRGENE_INLINE double sqrt(double x) {
+  return std::sqrt(x);
+}
+INRGENE_HD INRGENE_INLINE float log(float x) {
+  return std::log(x);
+}
+INRGENE_HD INRGENE_INLINE double log(double x) {
+  return std::log(x);
+}
 
 /// max(x, 0), derivative 0 at 0 (PyTorch's convention). NaN stays NaN.
-INRGENE_HD INRGENE_INLINE float positive_part(float x) { return x <= 0.0F ? 0.0F : x; }
-INRGENE_HD INRGENE_INLINE double positive_part(double x) { return x <= 0.0 ? 0.0 : x; }
+INRGENE_HD INRGENE_INLINE float positive_part(float x) {
+  return x <= 0.0F ? 0.0F : x;
+}
+INRGENE_HD INRGENE_INLINE double positive_part(double x) {
+  return x <= 0.0 ? 0.0 : x;
+}
 
 /// min(x, bound): keeps an exponent finite. The derivative is exact below the bound, 0 above.
-INRGENE_HD INRGENE_INLINE float at_most(float x, float bound) { return x > bound ? bound : x; }
-INRGENE_HD INRGENE_INLINE double at_most(double x, double bound) { return x > bound ? bound : x; }
+INRGENE_HD INRGENE_INLINE float at_most(float x, float bound) {
+  return x > bound ? bound : x;
+}
+INRGENE_HD INRGENE_INLINE double at_most(double x, double bound) {
+  return x > bound ? bound : x;
+}
 
 /// The value alone, a constant to differentiation (PyTorch's `detach`).
-INRGENE_HD INRGENE_INLINE float detach(float x) { return x; }
-INRGENE_HD INRGENE_INLINE double detach(double x) { return x; }
+INRGENE_HD INRGENE_INLINE float detach(float x) {
+  return x;
+}
+INRGENE_HD INRGENE_INLINE double detach(double x) {
+  return x;
+}
 
 /// The floating-point type at the bottom of a number type: float for Jet<float, 2>.
 template <class T>

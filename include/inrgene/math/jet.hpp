@@ -68,9 +68,7 @@ struct Jet {
   }
   INRGENE_HD friend INRGENE_INLINE constexpr Jet operator+(real c, const Jet& a) { return a + c; }
   INRGENE_HD friend INRGENE_INLINE constexpr Jet operator-(const Jet& a, real c) { return a + -c; }
-  INRGENE_HD friend INRGENE_INLINE constexpr Jet operator-(real c, const Jet& a) {
-    return -a + c;
-  }
+  INRGENE_HD friend INRGENE_INLINE constexpr Jet operator-(real c, const Jet& a) { return -a + c; }
   INRGENE_HD friend INRGENE_INLINE constexpr Jet operator*(const Jet& a, real c) {
     Jet out(a.value * c);
     for (int i = 0; i < N; ++i) out.d[i] = a.d[i] * c;

@@ -11,8 +11,7 @@ namespace inrgene {
 /// Row-major 4 × 4 matrix; (x, y, z, 1)_mm = A (i, j, k, 1)_voxel, voxel centres at integers.
 using Affine = std::array<std::array<double, 4>, 4>;
 
-inline constexpr Affine identity_affine{
-    {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
+inline constexpr Affine identity_affine{{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
 
 /// A · (p, 1): a point in voxel units to millimetres, or back with the inverse.
 [[nodiscard]] constexpr std::array<double, 3> transform(const Affine& a,

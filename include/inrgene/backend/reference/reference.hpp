@@ -42,7 +42,8 @@ struct backend_traits<Reference<T>> {
   }
   template <class E>
   static void fill(context& c, MatrixView<E> m, E value) {
-    generate(c, [value](Index, Index) { return value; }, m);
+    generate(
+        c, [value](Index, Index) { return value; }, m);
   }
 
   template <Op O, class E>
@@ -74,7 +75,8 @@ struct backend_traits<Reference<T>> {
   template <class E>
   static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
-    generate(c, [bias](Index i, Index) { return bias.data[i]; }, z);
+    generate(
+        c, [bias](Index i, Index) { return bias.data[i]; }, z);
     gemm<Op::transpose, Op::none, E>(c, w, x, z, Write::add);
   }
 
@@ -95,8 +97,8 @@ struct backend_traits<Reference<T>> {
                       MatrixView<Ins>... ins) {
     for (Index j = 0; j < first.cols; ++j) {
       for (Index i = 0; i < first.rows; ++i) {
-        *slot += static_cast<double>(std::apply(
-            [&](auto... o) { return f(first(i, j), ins(i, j)..., o(i, j)...); }, outs));
+        *slot += static_cast<double>(
+            std::apply([&](auto... o) { return f(first(i, j), ins(i, j)..., o(i, j)...); }, outs));
       }
     }
   }
