@@ -13,7 +13,7 @@
 #include "inrgene/backend/host_buffer.hpp"
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/math/complex.hpp"
-#include "inrgene/math/eigen.hpp"
+#include "inrgene/math/gemm.hpp"
 
 namespace inrgene {
 
@@ -27,37 +27,26 @@ struct Cpu {
 namespace detail {
 
 template <class E>
-struct EigenScalar {
+struct GemmScalar {
   using type = E;
 };
 template <class T>
-struct EigenScalar<math::Complex<T>> {
+struct GemmScalar<math::Complex<T>> {
   using type = std::complex<T>;
 };
 
-/// The same memory as Eigen sees it. Complex<T> has the layout of std::complex<T>.
+/// The same memory as a gemm sees it. Complex<T> has the layout of std::complex<T>.
 template <class E>
-auto as_eigen(MatrixView<E> v) {
-  using S = typename EigenScalar<std::remove_const_t<E>>::type;
-  using M = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic>;
-  if constexpr (std::is_const_v<E>) {
-    return Eigen::Map<const M, 0, Eigen::OuterStride<>>(reinterpret_cast<const S*>(v.data), v.rows,
-                                                        v.cols, Eigen::OuterStride<>(v.stride));
-  } else {
-    return Eigen::Map<M, 0, Eigen::OuterStride<>>(reinterpret_cast<S*>(v.data), v.rows, v.cols,
-                                                  Eigen::OuterStride<>(v.stride));
-  }
+auto gemm_operand(MatrixView<E> v) {
+  using S = typename GemmScalar<std::remove_const_t<E>>::type;
+  using Element = std::conditional_t<std::is_const_v<E>, const S, S>;
+  return math::GemmOperand<Element>{reinterpret_cast<Element*>(v.data), v.rows, v.cols, v.stride};
 }
 
-template <Op O, class M>
-decltype(auto) apply_op(const M& m) {
-  if constexpr (O == Op::transpose) {
-    return m.transpose();
-  } else if constexpr (O == Op::conjugate) {
-    return m.conjugate();
-  } else {
-    return (m);
-  }
+constexpr math::Factor gemm_factor(Op op) {
+  return op == Op::transpose   ? math::Factor::transposed
+         : op == Op::conjugate ? math::Factor::conjugated
+                               : math::Factor::plain;
 }
 
 /// Elements a vectorised loop works on at a time, in registers or first-level cache.
@@ -140,14 +129,11 @@ struct backend_traits<Cpu<T>> {
   }
 
   template <Op OpA, Op OpB, class E>
-  static void gemm(context& /*c*/, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> c,
+  static void gemm(context& c, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> out,
                    Write write) {
-    const auto lhs = detail::as_eigen(a);
-    const auto rhs = detail::as_eigen(b);
-    auto out = detail::as_eigen(c);
-    // One kernel for both: what Eigen does for `=` itself, at half the compile time.
-    if (write == Write::replace) out.setZero();
-    out.noalias() += detail::apply_op<OpA>(lhs) * detail::apply_op<OpB>(rhs);
+    if (write == Write::replace) fill(c, out, E{});
+    math::gemm_add<detail::gemm_factor(OpA), detail::gemm_factor(OpB)>(
+        detail::gemm_operand(a), detail::gemm_operand(b), detail::gemm_operand(out));
   }
 
   template <class E>

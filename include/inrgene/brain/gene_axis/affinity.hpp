@@ -12,6 +12,7 @@
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/eigen.hpp"
+#include "inrgene/math/gemm.hpp"
 
 namespace inrgene {
 
@@ -56,14 +57,17 @@ inline Eigen::MatrixXd gram(const Eigen::MatrixXd& profiles, Threads threads) {
   constexpr Index width = 256;
   const Index n = profiles.cols();
   const Index blocks = (n + width - 1) / width;
-  Eigen::MatrixXd out(n, n);
+  const Index sites = profiles.rows();
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(n, n);
   parallel_for(threads, blocks, [&](Index i) {
     // Long and short blocks alternate, so that every worker gets a like share.
     const Index block = i % 2 == 0 ? i / 2 : blocks - 1 - i / 2;
     const Index begin = block * width;
     const Index count = std::min(width, n - begin);
-    out.block(begin, begin, n - begin, count).noalias() =
-        profiles.rightCols(n - begin).transpose() * profiles.middleCols(begin, count);
+    const double* from = profiles.data() + begin * sites;
+    math::gemm_add<math::Factor::transposed, math::Factor::plain, double>(
+        {from, sites, n - begin, sites}, {from, sites, count, sites},
+        {out.data() + begin + begin * n, n - begin, count, n});
   });
   parallel_for(threads, n, [&](Index column) {
     for (Index row = 0; row < column; ++row) out(row, column) = out(column, row);

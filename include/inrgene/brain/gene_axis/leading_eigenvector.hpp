@@ -12,6 +12,13 @@
 
 namespace inrgene::detail {
 
+/// Σ_k weight_k · column k, for the first weights.size() columns.
+inline Eigen::VectorXd combine(const Eigen::MatrixXd& columns, const Eigen::VectorXd& weights) {
+  Eigen::VectorXd sum = Eigen::VectorXd::Zero(columns.rows());
+  for (Index k = 0; k < weights.size(); ++k) sum += weights(k) * columns.col(k);
+  return sum;
+}
+
 /// Unit eigenvector of the algebraically largest eigenvalue of a symmetric operator, given as
 /// `apply(x)` = Mx of size n, by Lanczos steps with full reorthogonalisation, restarted from the
 /// best vector so far. An operator of few distinct eigenvalues ends the steps early with the exact
@@ -40,7 +47,7 @@ Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply, Index most_step
       diagonal(j) = basis.col(j).dot(next);
       // Twice is enough (Giraud, Langou, Rozložník 2005) for a basis orthogonal to rounding.
       for (int pass = 0; pass < 2; ++pass) {
-        next -= basis.leftCols(j + 1) * (basis.leftCols(j + 1).transpose() * next).eval();
+        for (Index k = 0; k <= j; ++k) next -= basis.col(k).dot(next) * basis.col(k);
       }
       beside(j) = next.norm();
       scale = std::max({scale, std::abs(diagonal(j)), beside(j)});
@@ -50,7 +57,7 @@ Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply, Index most_step
         const RitzPair ritz = largest_ritz_pair(diagonal.head(j + 1), beside.head(j));
         const double residual = beside(j) * std::abs(ritz.vector(j));
         const bool is_done = is_invariant || residual <= tolerance * scale;
-        if (is_done || is_last) best = (basis.leftCols(j + 1) * ritz.vector).normalized();
+        if (is_done || is_last) best = combine(basis, ritz.vector).normalized();
         if (is_done) return best;
       }
       if (!is_last) basis.col(j + 1) = next / beside(j);
@@ -64,7 +71,7 @@ Eigen::VectorXd leading_eigenvector(Index n, const Apply& apply, Index most_step
 /// products and n² memory. (A dense solver would cost every program seconds of compile time.)
 inline Eigen::VectorXd leading_eigenvector(const Eigen::MatrixXd& matrix) {
   return leading_eigenvector(
-      matrix.cols(), [&matrix](const auto& x) -> Eigen::VectorXd { return matrix * x; },
+      matrix.cols(), [&matrix](const Eigen::VectorXd& x) { return combine(matrix, x); },
       matrix.cols());
 }
 

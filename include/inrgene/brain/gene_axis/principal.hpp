@@ -45,7 +45,7 @@ namespace inrgene {
     raw = detail::leading_eigenvector(detail::gram(profiles, settings.threads));
   } else {
     const auto apply = [&](const Eigen::VectorXd& x) {
-      const Eigen::VectorXd scores = profiles * x;
+      const Eigen::VectorXd scores = detail::combine(profiles, x);
       Eigen::VectorXd y(n);
       parallel_for(settings.threads, n, [&](Index g) { y(g) = profiles.col(g).dot(scores); });
       return y;

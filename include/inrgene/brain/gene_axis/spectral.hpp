@@ -32,12 +32,11 @@ namespace detail {
 inline Eigen::VectorXd fiedler_entries(Eigen::MatrixXd affinity, const AxisSettings& settings) {
   const Index n = affinity.cols();
   const Eigen::VectorXd root = affinity.colwise().sum().transpose().cwiseSqrt();
-  affinity =
-      (root.cwiseInverse().asDiagonal() * affinity * root.cwiseInverse().asDiagonal()).eval();
+  for (Index j = 0; j < n; ++j) affinity.col(j).array() /= root.array() * root(j);
   const Eigen::VectorXd trivial = root.normalized();
   Eigen::VectorXd vector;
   if (n <= std::max<Index>(settings.dense_limit, 3)) {
-    affinity.noalias() -= 2.0 * trivial * trivial.transpose();
+    for (Index j = 0; j < n; ++j) affinity.col(j) -= 2.0 * trivial(j) * trivial;
     vector = leading_eigenvector(affinity);
   } else {
     const auto apply = [&](const Eigen::VectorXd& x) {
