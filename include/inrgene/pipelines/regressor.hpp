@@ -174,6 +174,7 @@ class Regressor {
            text("some of the axis's ", axis.size(), " (", detail::name_list(axis.genes, 5), ")")});
     }
     std::vector<std::string> only_samples;
+    only_samples.reserve(row_of.size());
     for (const auto& [gene, row] : row_of) only_samples.emplace_back(gene);
     if (warn && !only_axis.empty()) {
       warn(text(only_axis.size(), " genes of the axis are not in ", samples.file,

@@ -102,7 +102,7 @@ inline bool in_gamut(const std::array<double, 3>& linear) {
 
 /// A channel as the byte of a picture file, rounded to nearest.
 [[nodiscard]] inline std::uint8_t to_byte(float channel) {
-  return static_cast<std::uint8_t>(std::clamp(channel, 0.0F, 1.0F) * 255.0F + 0.5F);
+  return static_cast<std::uint8_t>(std::lround(std::clamp(channel, 0.0F, 1.0F) * 255.0F));
 }
 
 /// Colour of the series with this index (from 0). Neighbours differ in hue and in lightness, so

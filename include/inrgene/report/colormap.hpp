@@ -76,7 +76,7 @@ class ColorTable {
   [[nodiscard]] Rgb operator()(double value) const {
     const double width = scale_.high - scale_.low;
     const double t = width > 0 ? std::clamp((value - scale_.low) / width, 0.0, 1.0) : 0.5;
-    return colors_[static_cast<std::size_t>(t * (steps - 1) + 0.5)];
+    return colors_[static_cast<std::size_t>(std::lround(t * (steps - 1)))];
   }
   [[nodiscard]] const ColorScale& scale() const { return scale_; }
 

@@ -58,8 +58,10 @@ inline Letter letter_of(char32_t code) {
   constexpr std::u32string_view raised = U"⁰¹²³⁴⁵⁶⁷⁸⁹", lowered = U"₀₁₂₃₄₅₆₇₈₉";
   constexpr double small = 0.62;
   const auto digit = [](std::size_t i) { return &find_glyph(U'0' + static_cast<char32_t>(i)); };
-  if (const auto i = raised.find(code); i != raised.npos) return {digit(i), small, 4.6};
-  if (const auto i = lowered.find(code); i != lowered.npos) return {digit(i), small, -2.2};
+  if (const auto i = raised.find(code); i != std::u32string_view::npos)
+    return {digit(i), small, 4.6};
+  if (const auto i = lowered.find(code); i != std::u32string_view::npos)
+    return {digit(i), small, -2.2};
   if (code == U'⁻') return {&find_glyph(U'−'), small, 4.6};
   return {&find_glyph(code)};
 }

@@ -27,7 +27,7 @@ inline std::string fixed_text(double value, int decimals) {
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), std::abs(value),
                                  std::chars_format::fixed, decimals);
   const std::string out(digits.data(), end.ptr);
-  const bool is_zero = out.find_first_not_of("0.") == out.npos;
+  const bool is_zero = out.find_first_not_of("0.") == std::string::npos;
   return value < 0 && !is_zero ? "−" + out : out;
 }
 

@@ -94,6 +94,7 @@ struct BlockFolds {
   const std::set<std::string> donors(sites.donor.begin(), sites.donor.end());
   require(donors.size() >= 2, "donors to leave out one by one", donors.size(), "at least 2");
   std::vector<Split> out;
+  out.reserve(donors.size());
   for (const std::string& donor : donors) out.push_back(split_donors(sites, donor));
   return out;
 }

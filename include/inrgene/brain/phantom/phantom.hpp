@@ -150,7 +150,7 @@ inline void add_donor(Sites& sites, const PhantomAnatomy& anatomy, const Phantom
     sites.mni_mm.col(at) << point[0], point[1], point[2];
     sites.tissue.push_back(anatomy.tissue(linear));
     sites.donor.push_back(text("phantom", donor + 1));
-    sites.slab.push_back(region.structure == "brainstem" ? "BS" : "CX");
+    sites.slab.emplace_back(region.structure == "brainstem" ? "BS" : "CX");
     sites.structure.push_back(region.structure);
     sites.hemisphere.push_back(region.hemisphere);
     sites.label.push_back(label);

@@ -27,7 +27,8 @@ struct StepRate : StepOnly {
             "a finite number above 0");
   }
   [[nodiscard]] double factor(Index step, const State& /*state*/) const {
-    return std::pow(gamma, static_cast<double>(step / every));
+    const Index drops = step / every;
+    return std::pow(gamma, static_cast<double>(drops));
   }
 };
 
