@@ -35,8 +35,8 @@ format: ## clang-format on every source
 format-check: ## fails where clang-format would change a source
 	@clang-format-14 --dry-run -Werror $(SOURCES)
 
-tidy: ## clang-tidy on the headers and the program
-	tools/tidy.sh $(JOBS)
+tidy: ## clang-tidy on the headers, examples and the program (minutes)
+	tools/tidy.sh $(JOBS) all
 
 clean: ## remove build/ (out/ stays)
 	rm -rf build
