@@ -66,20 +66,19 @@ TEST_SUITE("program") {
       int signal;
       int code;
     };
-    for (const auto& [signal, code] :
-         {Stop{SIGINT, 130}, Stop{SIGTERM, 130}, Stop{SIGKILL, 128 + SIGKILL}}) {
-      CAPTURE(signal);
+    for (const Stop stop : {Stop{SIGINT, 130}, Stop{SIGTERM, 130}, Stop{SIGKILL, 128 + SIGKILL}}) {
+      CAPTURE(stop.signal);
       const std::vector<std::string> command = data.train("stopped.safetensors", long_run);
       const std::filesystem::path model = data.dir / "stopped.safetensors";
       const std::filesystem::path state = data.dir / "stopped.safetensors.state";
       Process process(with(command, save_every_step));
       wait_for(state);
-      process.signal(signal);
+      process.signal(stop.signal);
       const Result stopped = process.wait();
-      REQUIRE(stopped.code == code);
+      REQUIRE(stopped.code == stop.code);
       CHECK(!std::filesystem::exists(model));
       REQUIRE(std::filesystem::exists(state));
-      if (code == 130) {
+      if (stop.code == 130) {
         CHECK(contains(stopped.err, state.string()));
         CHECK(contains(stopped.err, "--resume"));
       }
