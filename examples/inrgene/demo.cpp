@@ -40,7 +40,7 @@ namespace {
 using DemoRegressor = Regressor<Siren, NerfOnGeneAxis, Cpu<float>>;
 
 /// Frequencies 6 and 6, width, depth and steps were chosen by the error on a fifth of the phantom's
-/// (noisy) sites that was held out, not by the truth; docs/how_to/demo.md has the table.
+/// (noisy) sites that was held out; docs/how_to/demo.md has the table and other phantoms.
 DemoRegressor::Settings demo_settings(const Run& run) {
   return {.network = {.hidden_features = 64,
                       .hidden_layers = 2,
