@@ -34,6 +34,22 @@ inline std::optional<std::filesystem::path> fixtures_root() {
   return std::nullopt;
 }
 
+/// The reference values in the folder `name` (torch, sklearn, abagen): below the environment's
+/// INRGENE_FIXTURES, else below tests/reference or the shared folder beside the source tree; none
+/// when absent.
+inline std::optional<std::filesystem::path> fixture_folder(const char* name) {
+  if (std::getenv("INRGENE_FIXTURES") != nullptr) {
+    const auto root = folder_from_environment("INRGENE_FIXTURES");
+    if (root && std::filesystem::is_directory(*root / name)) return *root / name;
+    return std::nullopt;
+  }
+  for (const std::filesystem::path& root : {source_root() / "tests" / "reference",
+                                            source_root().parent_path() / "shared" / "fixtures"}) {
+    if (std::filesystem::is_directory(root / name)) return root / name;
+  }
+  return std::nullopt;
+}
+
 /// Root of the real data (folders samples, atlas, …): the environment's INRGENE_DATA, else the
 /// shared folder beside the source tree; none when absent.
 inline std::optional<std::filesystem::path> data_root() {
