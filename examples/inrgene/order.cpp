@@ -17,7 +17,8 @@ namespace inrgene::program {
 namespace {
 
 struct Options {
-  std::string expression, genes, out;
+  std::vector<std::string> expression;
+  std::string genes, out;
   std::string method = "spectral";
   std::string affinity = "nearest-neighbors";
   std::string missing = "refuse";
@@ -25,7 +26,7 @@ struct Options {
 
 void order(const Options& o, Run& run) {
   if (o.method == "pc1") run.refuse_options({"--affinity"}, "with --method spectral");
-  ExpressionTable table = read_expression(o.expression);
+  ExpressionTable table = read_expressions(o.expression, run.warnings());
   if (!o.genes.empty()) {
     table = table.select_genes(read_gene_list(o.genes, run.warnings()), run.warnings());
   }
@@ -46,8 +47,10 @@ void add_order(Program& program) {
   const auto o = std::make_shared<Options>();
   CLI::App& app = program.add("order", "Order genes on an axis, similar maps close together",
                               [o](Run& run) { order(*o, run); });
-  app.add_option("--expression", o->expression, "CSV: well_id or label, then one column a gene")
-      ->required();
+  app.add_option("--expression", o->expression,
+                 "CSV: well_id or label, then one column a gene; several files: one table")
+      ->required()
+      ->expected(1, -1);
   app.add_option("--genes", o->genes, "Only the genes of this file, one symbol a line");
   app.add_option("--method", o->method, "spectral (embedding) or pc1 (first component)")
       ->check(CLI::IsMember({"spectral", "pc1"}));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "inrgene/brain/expression/concatenate.hpp"
 #include "inrgene/brain/expression/join.hpp"
 #include "inrgene/brain/expression/merged.hpp"
 #include "inrgene/brain/expression/tables.hpp"
@@ -66,6 +67,13 @@ GeneAxis axis_over(const GeneAxis& axis, const std::vector<std::string>& genes) 
 
 }  // namespace
 
+ExpressionTable read_expressions(const std::vector<std::string>& files,
+                                 const WarningCallback& warn) {
+  std::vector<ExpressionTable> tables;
+  for (const std::string& file : files) tables.push_back(read_expression(file));
+  return tables.size() == 1 ? std::move(tables.front()) : concatenate(tables, warn);
+}
+
 void drop_missing(ExpressionTable& table, const WarningCallback& warn) {
   std::vector<Index> kept;
   for (Index i = 0; i < table.values.cols(); ++i) {
@@ -100,9 +108,12 @@ SamplesOnAxis read_samples(const SampleOptions& o, const WarningCallback& warn) 
   } else {
     const MissingPolicy missing =
         o.missing == "drop-site" ? MissingPolicy::drop_site : MissingPolicy::refuse;
-    const Annotation annotation = read_annotation(o.annotation, sign);
-    out.samples =
-        join(read_expression(o.expression), annotation.sites, {.missing = missing, .warn = warn});
+    std::vector<Sites> sites;
+    for (const std::string& file : o.annotation) {
+      sites.push_back(read_annotation(file, sign).sites);
+    }
+    out.samples = join(read_expressions(o.expression, warn), concatenate(sites, warn),
+                       {.missing = missing, .warn = warn});
     out.axis = read_gene_axis(o.order);
   }
   if (!o.genes.empty()) {

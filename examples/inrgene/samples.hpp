@@ -12,7 +12,8 @@ namespace inrgene::program {
 
 /// Where training data come from: three tables or a merged one.
 struct SampleOptions {
-  std::string expression, annotation, order, merged, genes;
+  std::vector<std::string> expression, annotation;  ///< files, one or one a donor
+  std::string order, merged, genes;
   std::string tissue_sign = "paper";
   std::string missing = "refuse";
 };
@@ -21,6 +22,10 @@ struct SamplesOnAxis {
   Samples samples;
   GeneAxis axis;
 };
+
+/// The tables of one or several files as one.
+[[nodiscard]] ExpressionTable read_expressions(const std::vector<std::string>& files,
+                                               const WarningCallback& warn);
 
 /// Leaves out the samples or regions with a missing value and warns of their number. Throws
 /// InputError when none is left.

@@ -63,9 +63,13 @@ void train(const TrainOptions& o, Run& run) {
 }
 
 void add_data_options(CLI::App& app, TrainOptions& o) {
-  app.add_option("--expression", o.data.expression, "CSV: well_id, then one column a gene");
+  app.add_option("--expression", o.data.expression,
+                 "CSV: well_id, then one column a gene; several files (one a donor): one table")
+      ->expected(1, -1);
   app.add_option("--annotation", o.data.annotation,
-                 "CSV: well_id,mni_x,mni_y,mni_z and, best, classification (inrgene tissue)");
+                 "CSV: well_id,mni_x,mni_y,mni_z and, best, classification (inrgene tissue); one "
+                 "or several files")
+      ->expected(1, -1);
   app.add_option("--order", o.data.order, "CSV: gene_symbol,se (inrgene order)");
   app.add_option("--merged", o.data.merged,
                  "CSV in place of these three: gene_symbol,well_id,mni_x,mni_y,mni_z,"

@@ -50,6 +50,21 @@ inline void require_rows(const CsvTable& table) {
   return ids;
 }
 
+/// As `distinct_ids` for a table where mirrored copies carry their source's well_id: the k-th row
+/// of a well is called "WELL#k" from the second on, so that tables with the same rows meet row by
+/// row.
+[[nodiscard]] inline std::vector<std::string> numbered_ids(const CsvTable& table, Index column) {
+  std::vector<std::string> ids;
+  std::map<std::string_view, Index> rows_of;
+  for (Index row = 0; row < table.rows(); ++row) {
+    const std::string_view id = table.cell(row, column);
+    if (id.empty()) table.refuse(row, column, "an empty cell", "a name");
+    const Index k = ++rows_of[id];
+    ids.push_back(k == 1 ? std::string(id) : text(id, "#", k));
+  }
+  return ids;
+}
+
 [[nodiscard]] inline std::vector<Index> row_lines(const CsvTable& table) {
   std::vector<Index> lines;
   for (Index row = 0; row < table.rows(); ++row) lines.push_back(table.line(row));
@@ -69,10 +84,12 @@ inline void require_rows(const CsvTable& table) {
 }  // namespace detail
 
 /// Reads a table of expression: first column `well_id` (samples) or `label` (regions, whole
-/// numbers), then one column per gene. Missing values stay NaN; `join` and its likes decide about
-/// them. Throws InputError with file, line and column for another first column, no genes, no rows,
-/// a gene without a name, an empty or repeated id, and text where a number should be; repeated
-/// genes, ragged rows and unreadable files as read_csv. Cost: O(genes ids).
+/// numbers), then one column per gene; or `label,well_id` and then genes (samples with their
+/// regions, as `inrgene ahba` writes them): there a well may repeat, its copy mirrored into the
+/// other hemisphere, and its k-th row is called "WELL#k". Missing values stay NaN; `join` and its
+/// likes decide about them. Throws InputError with file, line and column for another first column,
+/// no genes, no rows, a gene without a name, an empty or repeated id, and text where a number
+/// should be; repeated genes, ragged rows and unreadable files as read_csv. Cost: O(genes ids).
 [[nodiscard]] inline ExpressionTable read_expression(const std::filesystem::path& path) {
   const CsvTable table = read_csv(path);
   ExpressionTable out;
@@ -82,7 +99,11 @@ inline void require_rows(const CsvTable& table) {
     throw InputError({out.file, "header", text("the first column ", in_quotes(out.key)),
                       "'well_id' (samples) or 'label' (regions), then one column per gene"});
   }
-  out.genes.assign(table.header().begin() + 1, table.header().end());
+  const bool with_label =
+      out.key == "label" && table.columns() > 1 && table.header()[1] == "well_id";
+  if (with_label) out.key = "well_id";
+  const Index keys = with_label ? 2 : 1;
+  out.genes.assign(table.header().begin() + keys, table.header().end());
   if (out.genes.empty()) {
     throw InputError({out.file, "header", text("only the column ", in_quotes(out.key)),
                       "one column per gene after it"});
@@ -90,18 +111,18 @@ inline void require_rows(const CsvTable& table) {
   for (Index g = 0; g < std::ssize(out.genes); ++g) {
     if (out.genes[static_cast<std::size_t>(g)].empty()) {
       throw InputError(
-          {out.file, text("header, column ", g + 2), "an empty name", "a gene symbol"});
+          {out.file, text("header, column ", g + keys + 1), "an empty name", "a gene symbol"});
     }
   }
   detail::require_rows(table);
-  out.ids = detail::distinct_ids(table, 0);
-  if (out.key == "label") {
+  out.ids = with_label ? detail::numbered_ids(table, 1) : detail::distinct_ids(table, 0);
+  if (out.key == "label" || with_label) {
     for (Index row = 0; row < table.rows(); ++row) static_cast<void>(table.integer(row, 0));
   }
   out.lines = detail::row_lines(table);
   out.values.resize(std::ssize(out.genes), table.rows());
   for (Index row = 0; row < table.rows(); ++row) {
-    for (Index g = 0; g < out.values.rows(); ++g) out.values(g, row) = table.number(row, g + 1);
+    for (Index g = 0; g < out.values.rows(); ++g) out.values(g, row) = table.number(row, g + keys);
   }
   return out;
 }
@@ -136,6 +157,8 @@ struct Annotation {
 /// Reads an annotation: `well_id, mni_x, mni_y, mni_z` (millimetres) and, when there,
 /// `classification` (signed by `sign`), `donor`, `slab`, `structure` (or `structure_name`),
 /// `hemisphere`, and `label` (a whole number; 0 where empty). Other columns stay in `table` only.
+/// A table with a column `mirrored` (0 or 1) may hold a well again as its mirrored copy: its k-th
+/// row is then called "WELL#k", as in `read_expression`.
 /// Throws InputError with file, line and column for a missing column, no rows, an empty or repeated
 /// well_id, a coordinate that is text or missing, and a class other than -1, 0, 1.
 [[nodiscard]] inline Annotation read_annotation(const std::filesystem::path& path,
@@ -148,7 +171,8 @@ struct Annotation {
   detail::require_rows(table);
   Sites sites;
   sites.file = table.file();
-  sites.well_ids = detail::distinct_ids(table, key);
+  sites.well_ids =
+      table.has("mirrored") ? detail::numbered_ids(table, key) : detail::distinct_ids(table, key);
   sites.mni_mm.resize(3, table.rows());
   for (Index row = 0; row < table.rows(); ++row) {
     sites.mni_mm.col(row) =
