@@ -42,6 +42,23 @@ inline void append_number(std::string& out, double value) {
   return out + (words.size() > limit ? "…'" : "'");
 }
 
+/// Whether a cell's text stands for a missing value in the tables of the microarray atlas: empty,
+/// or one of the 17 words that pandas reads so by default (`NaN`, `NA`, `<NA>`, `null`, `#N/A`, …),
+/// in exactly these spellings. `na` and `None` are ordinary text.
+[[nodiscard]] constexpr bool is_missing(std::string_view words) {
+  constexpr std::array<std::string_view, 17> missing{
+      "NaN",  "nan",  "NA",   "N/A",      "n/a",    "NULL",    "null",    "#N/A",    "#NA",
+      "<NA>", "-nan", "-NaN", "#N/A N/A", "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN"};
+  if (words.empty()) return true;
+  // Nearly every cell is told by its first character or its length.
+  constexpr std::string_view first = "Nn#<-1";
+  if (words.size() > 8 || first.find(words.front()) == std::string_view::npos) return false;
+  for (const std::string_view word : missing) {
+    if (words == word) return true;
+  }
+  return false;
+}
+
 /// The number that `words` spells, spaces around it aside. Empty, `NA` and `nan` in any case are
 /// missing values: NaN. None for text, trailing characters, infinities and numbers beyond the
 /// doubles; a number too small for a double is 0.
