@@ -36,8 +36,8 @@ struct AhbaSettings {
   Mirroring lr_mirror = Mirroring::none;
   MissingRegions missing = MissingRegions::none;
   double tolerance = 2;  ///< volumes: mm; surfaces: standard deviations, below 0 mm
-  NormaliserVariant sample_norm = ScaledRobustSigmoid{};
-  NormaliserVariant gene_norm = ScaledRobustSigmoid{};
+  std::optional<NormaliserVariant> sample_norm = ScaledRobustSigmoid{};  ///< over genes; or none
+  std::optional<NormaliserVariant> gene_norm = ScaledRobustSigmoid{};    ///< over samples; or none
   bool norm_matched = true;      ///< normalise only samples that were matched to a region
   bool norm_structures = false;  ///< normalise genes within each structural class
   RegionAggregation region_agg = RegionAggregation::donors;
