@@ -16,7 +16,8 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfigVersi
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfig.cmake"
-        "${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfigVersion.cmake" cmake/FindNifti2.cmake
+        "${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfigVersion.cmake" cmake/FindGifti.cmake
+        cmake/FindNifti2.cmake
   DESTINATION "${package_dir}"
   COMPONENT library)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT library)

@@ -1,5 +1,6 @@
 // A user's program: only what a user can reach. Fits a tiny field, so that everything links.
 #include <inrgene/inrgene.hpp>
+#include <inrgene/io/gifti.hpp>
 
 #include <cstdio>
 
@@ -19,6 +20,11 @@ int main() {
   Regressor<Siren, NerfOnGeneAxis, Cpu<float>> model(
       {.network = {.hidden_features = 8, .hidden_layers = 1}, .training = {.steps = 3}});
   const FitReport report = model.fit(samples, pc1_axis(samples.values, samples.genes));
+  try {
+    (void)read_gifti_labels("there-is-no-such-file.label.gii");
+    return 1;
+  } catch (const InputError&) {  // the surfaces' libraries are linked
+  }
   std::printf("inrgene %s: %d steps\n", version, static_cast<int>(report.steps));
   return report.steps == 3 ? 0 : 1;
 }
