@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <iterator>
 #include <span>
 #include <string>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "inrgene/brain/ahba/donor_samples.hpp"
-#include "inrgene/brain/ahba/user_table.hpp"
+#include "inrgene/brain/ahba/tables.hpp"
 #include "inrgene/brain/expression/samples.hpp"
 #include "inrgene/brain/expression/tables.hpp"
 #include "inrgene/core/error.hpp"
@@ -63,24 +62,6 @@ namespace detail {
   return id;
 }
 
-/// Throws InputError with both lines when `ids`, read from `column`, hold a number twice.
-inline void require_distinct(const CsvTable& table, Index column, std::span<const Index> ids) {
-  if (std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end()) return;
-  std::vector<std::pair<Index, Index>> sorted;
-  sorted.reserve(ids.size());
-  for (std::size_t row = 0; row < ids.size(); ++row) {
-    sorted.emplace_back(ids[row], static_cast<Index>(row));
-  }
-  std::sort(sorted.begin(), sorted.end());
-  const auto twice =
-      std::adjacent_find(sorted.begin(), sorted.end(),
-                         [](const auto& a, const auto& b) { return a.first == b.first; });
-  if (twice == sorted.end()) return;
-  table.refuse((twice + 1)->second, column,
-               text(twice->first, ", which line ", table.line(twice->second), " has too"),
-               "each number once");
-}
-
 /// Rows of `probes` for which `gene_of(row)` gives a (gene, Entrez id) pair, sorted by probe id.
 template <class GeneOf>
 [[nodiscard]] ProbeTable probe_table(const ProbeList& probes, std::string file, GeneOf&& gene_of) {
@@ -115,18 +96,16 @@ template <class GeneOf>
   const auto rows = static_cast<std::size_t>(table.rows());
   ProbeList out;
   out.file = table.file();
-  out.id.reserve(rows);
+  out.id = detail::distinct_numbers(table, id);
   out.name.reserve(rows);
   out.gene.reserve(rows);
   out.entrez.reserve(rows);
   for (Index row = 0; row < table.rows(); ++row) {
-    out.id.push_back(table.integer(row, id));
     out.name.emplace_back(table.cell(row, name));
     const std::string_view symbol = table.cell(row, gene);
     out.gene.emplace_back(is_missing(symbol) ? std::string_view() : symbol);
     out.entrez.push_back(detail::entrez_id(table, row, entrez));
   }
-  detail::require_distinct(table, id, out.id);
   return out;
 }
 
