@@ -2,12 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <span>
 #include <vector>
 
+#include "inrgene/brain/ahba/holes.hpp"
 #include "inrgene/brain/ahba/vocabulary.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/parallel.hpp"
@@ -18,31 +18,6 @@
 namespace inrgene {
 
 namespace detail {
-
-/// Columns with at least one number. A column that starts with a number needs no further look.
-inline std::vector<Index> columns_with_numbers(const Eigen::MatrixXd& values) {
-  std::vector<Index> out;
-  for (Index c = 0; c < values.cols(); ++c) {
-    for (Index r = 0; r < values.rows(); ++r) {
-      if (std::isnan(values(r, c))) continue;
-      out.push_back(c);
-      break;
-    }
-  }
-  return out;
-}
-
-inline std::vector<Index> rows_with_numbers(const Eigen::MatrixXd& values) {
-  std::vector<Index> out;
-  for (Index r = 0; r < values.rows(); ++r) {
-    for (Index c = 0; c < values.cols(); ++c) {
-      if (std::isnan(values(r, c))) continue;
-      out.push_back(r);
-      break;
-    }
-  }
-  return out;
-}
 
 /// Samples in the order of their groups, and where each group starts and ends.
 struct SampleGroups {
@@ -87,7 +62,7 @@ inline Index gene_block(Index samples) {
 /// The result has the same bytes for any number of threads. Cost O(genes samples).
 template <Normaliser N>
 void normalise_samples(Eigen::MatrixXd& values, const N& normaliser, Threads threads = {}) {
-  const std::vector<Index> genes = detail::rows_with_numbers(values);
+  const std::vector<Index> genes = rows_with_numbers(values);
   const bool all = std::ssize(genes) == values.rows();
   const int workers =
       static_cast<int>(std::min<Index>(threads.resolved(), std::max<Index>(values.cols(), 1)));
@@ -124,8 +99,7 @@ void normalise_genes(Eigen::MatrixXd& values, std::span<const StructureClass> gr
       values.col(static_cast<Index>(s)).setConstant(std::numeric_limits<double>::quiet_NaN());
     }
   }
-  const detail::SampleGroups by_group =
-      detail::sample_groups(detail::columns_with_numbers(values), groups);
+  const detail::SampleGroups by_group = detail::sample_groups(columns_with_numbers(values), groups);
   const Index samples = std::ssize(by_group.order);
   if (samples == 0 || values.rows() == 0) return;
   const Index block = detail::gene_block(samples);
