@@ -237,6 +237,26 @@ TEST_CASE("every setting and every figure has a say in the methods section") {
       {"genes_selected", [](auto&, auto& f) { f.genes_selected = 1; }},
       {"genes_written", [](auto&, auto& f) { f.genes_written = 1; }},
       {"regions", [](auto&, auto& f) { f.regions = 1; }},
+      {"regions filled, interpolate",
+       [](auto& s, auto& f) {
+         s.missing = MissingRegions::interpolate;
+         f.regions_filled = 1;
+       }},
+      {"regions filled, centroids",
+       [](auto& s, auto& f) {
+         s.missing = MissingRegions::centroids;
+         f.regions_filled = 1;
+       }},
+      {"samples_copied",
+       [](auto& s, auto& f) {
+         s.lr_mirror = Mirroring::leftright;
+         f.samples_copied = 1;
+       }},
+      {"drop_lone_samples, no gene_norm",
+       [](auto& s, auto&) {
+         s.gene_norm.reset();
+         s.norm_structures = s.drop_lone_samples = true;
+       }},
       {"one region unsampled", [](auto&, auto& f) { f.regions_unsampled = 1; }},
       {"all regions sampled", [](auto&, auto& f) { f.regions_unsampled = 0; }}};
   std::set<std::string> different{methods_paragraph({}, six_donors())};

@@ -36,8 +36,12 @@ class MethodsOfRegions {
           "Samples could be assigned only to regions of their own hemisphere and structural "
           "class (cortex, subcortex and brainstem, cerebellum, white matter, other). ";
     }
-    return out + text("Of ", counted(f_.samples_kept, "sample"), ", ", grouped(f_.samples_matched),
-                      f_.samples_matched == 1 ? " was" : " were", " assigned to a region. ");
+    out += text("Of ", counted(f_.samples_kept, "sample"), ", ", grouped(f_.samples_matched),
+                f_.samples_matched == 1 ? " was" : " were", " assigned to a region. ");
+    if (s_.drop_lone_samples) {
+      out += "Samples of no structural class, and those alone in theirs, were then left out. ";
+    }
+    return out;
   }
 
   [[nodiscard]] std::string match_to_surface() const {
@@ -120,27 +124,25 @@ class MethodsOfRegions {
                            : "All samples took part in the latter, with a region or without";
     if (!s_.sample_norm) out.replace(out.rfind("the latter"), 10, "this");
     if (s_.norm_structures) out += ", those of each structural class by themselves";
-    if (s_.drop_lone_samples) out += "; samples alone in their class were left out";
     return out + ". ";
   }
 
   [[nodiscard]] std::string missing() const {
     if (by_sample()) return {};
     const std::string own_kind = f_.atlas_info ? " of its own hemisphere and structural class" : "";
-    const std::string filled =
-        text("; ", counted(f_.regions_filled, "region"), f_.regions_filled == 1 ? " was" : " were",
-             " filled in this way. ");
     if (s_.missing == MissingRegions::interpolate) {
       return text("Where a donor had no sample in a region, each ", surface() ? "vertex" : "voxel",
                   " of the region took the donor's nearest sample", own_kind,
                   ", and the region their mean, weighted by the inverse of the distance",
-                  surface() ? " along the surface" : "", filled);
+                  surface() ? " along the surface" : "", "; this filled up to ",
+                  counted(f_.regions_filled, "region"), " of a donor. ");
     }
     if (s_.missing == MissingRegions::centroids) {
-      return text(
-          "A region without a sample of any donor took from each donor the sample", own_kind,
-          " nearest to its centroid, and their mean, weighted by the inverse of the distance",
-          filled);
+      return text("A region without a sample of any donor took from each donor the sample",
+                  own_kind,
+                  " nearest to its centroid, and their mean, weighted by the inverse of the "
+                  "distance; this filled ",
+                  counted(f_.regions_filled, "region"), ". ");
     }
     if (f_.regions_unsampled == 0) return {};
     return text(
