@@ -130,17 +130,12 @@ TEST_CASE("decimal: missing tokens are NaN, in their exact spelling") {
        {"", "NaN", "nan", "NA", "N/A", "n/a", "NULL", "null", "#N/A", "#NA", "<NA>", "-nan", "-NaN",
         "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN", "#N/A N/A"}) {
     CAPTURE(token);
-    CHECK(inrgene::is_missing_token(token));
     for (const bool alone : {false, true}) {
       const Parsed got = parse(token, alone);
       CHECK(got.number);
       CHECK(std::isnan(got.value));
       CHECK(got.length == static_cast<std::ptrdiff_t>(std::string_view(token).size()));
     }
-  }
-  for (const char* words : {"na", "Nan", "NAN", "None", " ", "-NA"}) {
-    CAPTURE(words);
-    CHECK_FALSE(inrgene::is_missing_token(words));
   }
 }
 
@@ -167,7 +162,7 @@ TEST_CASE("decimal: what is not a number is refused and leaves the value alone")
 TEST_CASE("decimal: walks along a row, whatever stands behind its end") {
   const std::string row = "8.25,-1,,3.5e2,NA,0.000125,7";
   const std::vector<double> wanted = {8.25, -1, NAN, 350, NAN, 0.000125, 7};
-  for (const std::size_t padding : {0, 1, 16, 40}) {
+  for (const std::size_t padding : {0U, 1U, 16U, 40U}) {
     const std::string words = row + std::string(padding, ',');
     const char* at = words.data();
     for (const double value : wanted) {

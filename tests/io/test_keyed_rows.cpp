@@ -178,10 +178,10 @@ TEST_CASE("keyed rows: bad input names file, line, what was found and what was e
   check_problem("\n\r\n", "line 1", "an empty file", "rows of a key and numbers");
   check_problem("1058685\n", "line 1", "1 field: '1058685'",
                 "a key and at least one number, with commas between");
-  check_problem("1,2,3\n4,5\n", "line 2", "2 fields", "3: a key and 2 numbers");
-  check_problem("1,2,3\n4,5,6\n7,8,9,10\n", "line 3", "4 fields", "3: a key and 2 numbers");
+  check_problem("1,2,3\n4,5\n", "line 2", "2 fields", "3: a key and as many numbers as in line 1");
+  check_problem("1,2,3\n4,5,6\n7,8,9,10\n", "line 3", "4 fields", "3: a key and as many numbers as in line 1");
   check_problem("1,2,3\n4,5,6\n7", "line 3", "1 field and the end of the file",
-                "3: a key and 2 numbers");
+                "3: a key and as many numbers as in line 1");
   check_problem("1,2,3\n4,5,6\n7,8,", "line 3, field 3", "the end of the file", "a number");
   check_problem("1,2,3\n4,5.2x,6\n", "line 2, field 2", "'5.2x'", "a number");
   check_problem("1,2,3\n4,5,six\r\n", "line 2, field 3", "'six'", "a number");

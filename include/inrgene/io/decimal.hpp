@@ -1,7 +1,6 @@
 // Decimal numbers out of comma-separated text at memory speed: eight digits at a time.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -17,25 +16,10 @@
 
 namespace inrgene {
 
-namespace detail {
-
-inline constexpr std::array<std::string_view, 18> missing_tokens{
-    "",    "NaN",  "nan",  "NA",   "N/A",    "n/a",     "NULL",    "null",     "#N/A",
-    "#NA", "<NA>", "-nan", "-NaN", "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN", "#N/A N/A"};
-
-}  // namespace detail
-
-/// Whether a field stands for a missing value: empty or one of pandas' default words (`NaN`, `NA`,
-/// `N/A`, `null`, `<NA>`, …), in exactly that spelling; `na` is ordinary text.
-[[nodiscard]] inline bool is_missing_token(std::string_view words) {
-  return std::find(detail::missing_tokens.begin(), detail::missing_tokens.end(), words) !=
-         detail::missing_tokens.end();
-}
-
-/// The number a whole field spells, spaces around it aside; NaN for a missing token. None for text,
+/// The number a whole field spells, spaces around it aside; NaN where is_missing. None for text,
 /// trailing characters, infinities and numbers beyond the doubles. Correctly rounded.
 [[nodiscard]] inline std::optional<double> parse_field(std::string_view words) {
-  if (is_missing_token(words)) return std::numeric_limits<double>::quiet_NaN();
+  if (is_missing(words)) return std::numeric_limits<double>::quiet_NaN();
   const std::optional<double> value = parse_number(words);
   // parse_number takes more spellings of a missing value than the formats here know.
   if (value && std::isnan(*value)) return std::nullopt;
@@ -91,7 +75,8 @@ INRGENE_COLD inline const char* parse_decimal_slowly(const char* begin, const ch
 }  // namespace detail
 
 /// Reads the number of the field that starts at `begin` and runs to the next comma or to `end`.
-/// Returns where the field ends, or a null pointer when it is neither a number nor a missing token
+/// Returns where the field ends, or a null pointer when it is neither a number nor missing
+/// (is_missing)
 /// (`value` is then untouched). The result is the double nearest to the decimal, as parse_field's.
 ///
 /// Fields of at most 15 characters with at most 15 digits and no exponent, ended by a comma with 16

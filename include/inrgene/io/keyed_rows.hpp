@@ -40,14 +40,15 @@ namespace detail {
   return key;
 }
 
-/// Throws BadLine when a line has not `columns` fields behind its key, or breaks off.
-inline void check_fields(const ScannedLine& line, Index columns) {
+/// Throws BadLine when a line has not `columns` fields behind its key, or breaks off. `what` says
+/// what they are, for the message.
+inline void check_fields(const ScannedLine& line, Index columns, std::string_view what) {
   const Index fields = count_byte(line.words, ',') + 1;
   if (fields != columns + 1) {
     throw BadLine{"",
                   text(fields, fields == 1 ? " field" : " fields",
                        line.ended ? "" : " and the end of the file"),
-                  text(columns + 1, ": a key and ", columns, " numbers")};
+                  text(columns + 1, ": ", what)};
   }
   if (!line.ended && line.words.back() == ',') {
     throw BadLine{text("field ", fields), "the end of the file", "a number"};
@@ -149,7 +150,7 @@ class KeyedRows {
   }
 
   /// Parses the numbers of a row into `out`, which has `columns()` places; a missing value (see
-  /// is_missing_token) is NaN. Thread-safe. Throws InputError for text in a number and for a file
+  /// is_missing) is NaN. Thread-safe. Throws InputError for text in a number and for a file
   /// that has changed, ArgumentError for a row out of range or not kept and for another length.
   /// Cost: about 4 ns a number.
   void read(Index row, std::span<double> out) const {
@@ -217,7 +218,7 @@ class KeyedRows {
     learn_columns(scan.first_line());
     std::vector<Part> parts(static_cast<std::size_t>(scan.workers()));
     const Index lines = scan.each([&](int worker, const ScannedLine& line) {
-      detail::check_fields(line, columns_);
+      detail::check_fields(line, columns_, "a key and as many numbers as in line 1");
       Part& part = parts[static_cast<std::size_t>(worker)];
       part.keys.push_back(detail::parse_key(line.words));
       part.begin.push_back(line.offset);
@@ -240,7 +241,7 @@ class KeyedRows {
     std::string padded;
     scan.each([&](int /*worker*/, const ScannedLine& line) {
       if (keys.empty()) learn_columns(line.words);
-      detail::check_fields(line, columns_);
+      detail::check_fields(line, columns_, "a key and as many numbers as in line 1");
       keys.push_back(detail::parse_key(line.words));
       kept_.emplace_back();
       if (!sorted.empty() && !std::binary_search(sorted.begin(), sorted.end(), keys.back())) return;

@@ -1,6 +1,7 @@
 // Numbers as text and back: no locale, no rounding, nothing accepted by accident.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -30,6 +31,15 @@ inline void append_number(std::string& out, double value) {
   std::string out;
   append_number(out, value);
   return out;
+}
+
+/// `value` to `digits` significant digits, for people: "0.045", "13.4", "1.2e-09".
+[[nodiscard]] inline std::string rounded_text(double value, int digits = 3) {
+  std::array<char, 32> words{};
+  const std::to_chars_result end =
+      std::to_chars(words.data(), words.data() + words.size(), value, std::chars_format::general,
+                    std::min(digits, 17));
+  return {words.data(), end.ptr};
 }
 
 /// `words` in quotes for a message, cut after `limit` bytes.
