@@ -213,21 +213,30 @@ inline Index CsvTable::column(std::string_view name) const {
   return {ByteReader(path).read_rest(), path.string()};
 }
 
+namespace detail {
+
+/// Appends a text field, in quotes when it must be.
+inline void append_csv_text(std::string& out, std::string_view words) {
+  if (words.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += words;
+    return;
+  }
+  out += '"';
+  for (const char c : words) {
+    if (c == '"') out += c;
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace detail
+
 /// Collects a table and writes it whole. Lines end in LF; a text field is quoted when it must be.
 class CsvWriter {
  public:
   CsvWriter& field(std::string_view words) {
     begin_field();
-    if (words.find_first_of(",\"\r\n") == std::string_view::npos) {
-      out_ += words;
-      return *this;
-    }
-    out_ += '"';
-    for (const char c : words) {
-      if (c == '"') out_ += c;
-      out_ += c;
-    }
-    out_ += '"';
+    detail::append_csv_text(out_, words);
     return *this;
   }
   /// The shortest text that reads back to the same double; NaN as `nan`. Throws NumericalError for

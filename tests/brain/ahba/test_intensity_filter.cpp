@@ -66,7 +66,6 @@ TEST_CASE("intensity: calls of all donors are pooled, and copies count again") {
            {"crlf.csv", "40,1,0,0\r\n10,1,1,1\r\n20,0,0,1\r\n30,1,0,1\r\n"},
            {"long.csv", "40,1.0,0,0\n10,1,1.00,1\n20,0, 0,1\n30,1,0.0,1e0\n"},
            {"open.csv", "40,1,0,0\n10,1,1,1\n20,0,0,1\n30,1,0,1"}}) {
-    CAPTURE(name);
     CHECK(count(dir.write(name, bytes), second, one, two, 2).present == calls.present);
   }
   ByteWriter packed(dir / "1.csv.gz");
