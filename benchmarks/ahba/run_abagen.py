@@ -62,6 +62,13 @@ def mend(abagen, data):
         )
 
 
+def donors_in(data):
+    """The donors whose folders are there, so that abagen downloads nothing."""
+    prefix = "normalized_microarray_donor"
+    names = os.listdir(os.path.join(data, "microarray"))
+    return sorted((n[len(prefix) :] for n in names if n.startswith(prefix)), key=int)
+
+
 def run(args):
     warnings.filterwarnings("ignore")
     import abagen
@@ -70,13 +77,14 @@ def run(args):
 
     logging.getLogger("abagen").setLevel(logging.ERROR)
     mend(abagen, args.data)
+    files = {"data_dir": args.data, "donors": donors_in(args.data), "verbose": 0}
     began = time.perf_counter()
     if args.setting == "dense":
-        dense = abagen.get_interpolated_map([args.gene], args.atlas, data_dir=args.data, verbose=0)
+        dense = abagen.get_interpolated_map([args.gene], args.atlas, **files)
         shape = list(dense[args.gene].shape)
     else:
         table = abagen.get_expression_data(
-            args.atlas, args.info, data_dir=args.data, **SETTINGS[args.setting]
+            args.atlas, args.info, **files, **SETTINGS[args.setting]
         )
         shape = list(table.shape)
     wall = time.perf_counter() - began
