@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <map>
 #include <span>
@@ -14,12 +12,10 @@
 
 #include "inrgene/brain/ahba/donor_samples.hpp"
 #include "inrgene/brain/ahba/vocabulary.hpp"
-#include "inrgene/brain/atlas/grid.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/eigen.hpp"
-#include "inrgene/math/volume.hpp"
 
 namespace inrgene {
 
@@ -138,38 +134,6 @@ template <class Counts>
     out.place.push_back(places[s]);
     out.sample.push_back(static_cast<Index>(s));
   }
-  return out;
-}
-
-/// Whether the three axes of a grid stand at right angles.
-[[nodiscard]] inline bool has_right_angles(const Affine& m) {
-  for (std::size_t a = 0; a < 3; ++a) {
-    const std::size_t b = (a + 1) % 3;
-    const double dot = m[0][a] * m[0][b] + m[1][a] * m[1][b] + m[2][a] * m[2][b];
-    const double sizes =
-        std::hypot(m[0][a], m[1][a], m[2][a]) * std::hypot(m[0][b], m[1][b], m[2][b]);
-    if (std::abs(dot) > 1e-6 * sizes) return false;
-  }
-  return true;
-}
-
-/// Those of `voxels` that have one of their six neighbours outside the grid or with label 0.
-[[nodiscard]] inline std::vector<std::int32_t> border_voxels(const Volume<std::int32_t>& labels,
-                                                             const Grid& grid,
-                                                             std::span<const std::int32_t> voxels) {
-  const std::array<Index, 3> stride{1, grid.shape[0], grid.shape[0] * grid.shape[1]};
-  const std::int32_t* label = labels.values.data();
-  std::vector<std::int32_t> out;
-  for (const std::int32_t v : voxels) {
-    const auto voxel = grid.voxel(v);
-    bool is_border = false;
-    for (std::size_t a = 0; a < 3; ++a) {
-      is_border = is_border || voxel[a] == 0 || voxel[a] == grid.shape[a] - 1 ||
-                  label[v - stride[a]] == 0 || label[v + stride[a]] == 0;
-    }
-    if (is_border) out.push_back(v);
-  }
-  std::sort(out.begin(), out.end());
   return out;
 }
 
