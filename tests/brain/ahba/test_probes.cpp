@@ -240,3 +240,30 @@ TEST_CASE("the probe tables are abagen's" * doctest::test_suite("parity")) {
     }
   }
 }
+
+TEST_CASE("the reannotation table as a whole has the figures it is known for" *
+          doctest::test_suite("parity")) {
+  const auto data = test::data_root();
+  if (!data) {
+    MESSAGE("skipped: no tables");
+    return;
+  }
+  const std::filesystem::path path = *data / "ahba_tables/reannotated.csv.gz";
+  const CsvTable rows = read_csv(path);
+  ProbeList list;
+  for (Index row = 0; row < rows.rows(); ++row) {
+    list.id.push_back(1058685 + rows.rows() - row);
+    list.name.emplace_back(rows.cell(row, rows.column("probe_name")));
+  }
+  Sink sink;
+  const ProbeTable table = reannotate(list, path, sink.sink());
+  CHECK(rows.rows() == 45892);
+  CHECK(table.size() == 45821);
+  CHECK(sink.all.size() == 71);
+  CHECK(std::is_sorted(table.id.begin(), table.id.end()));
+  const std::set<std::string> genes(table.gene.begin(), table.gene.end());
+  CHECK(genes.size() == 20232);
+  CHECK_FALSE(genes.contains(""));
+  const std::set<Index> entrez(table.entrez.begin(), table.entrez.end());
+  CHECK(entrez.size() == 20232);  // symbol and Entrez id are one to one
+}
