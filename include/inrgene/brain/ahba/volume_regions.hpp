@@ -31,7 +31,7 @@
 
 namespace inrgene {
 
-/// The regions of a label volume (see `RegionGeometry`). The rules are those of abagen 0.1.3
+/// The regions of a label volume (see `RegionGeometry`). The rules are those of abagen
 /// (Markello et al. 2021, https://doi.org/10.7554/eLife.72129).
 ///
 /// Matching: a sample is moved onto the grid (`GridPlacement`); for r = 0, 1, …, |tolerance| mm the

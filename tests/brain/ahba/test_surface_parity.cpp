@@ -1,0 +1,41 @@
+// Labels of samples on the cortical surface against abagen's own (fixtures tiny and seed0).
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "brain/ahba/expected_samples.hpp"
+#include "inrgene/brain/ahba/surface_regions.hpp"
+#include "support/paths.hpp"
+
+using namespace inrgene;
+
+TEST_CASE("surface regions: abagen's labels" * doctest::test_suite("parity")) {
+  const auto fixtures = test::fixture_folder("abagen");
+  const auto data = test::data_root();
+  if (!fixtures || !data) {
+    MESSAGE("no reference values or no surfaces here: skipped");
+    return;
+  }
+  const auto folder = *data / "atlas" / "surface";
+  const SurfaceAtlas atlas =
+      read_surface_atlas({.left_labels = folder / "atlas-desikankilliany-lh.label.gii.gz",
+                          .right_labels = folder / "atlas-desikankilliany-rh.label.gii.gz",
+                          .left_surface = folder / "fsaverage5-pial-lh.surf.gii.gz",
+                          .right_surface = folder / "fsaverage5-pial-rh.surf.gii.gz"});
+  CHECK(atlas.info.size() == 68);
+  CHECK(atlas.info.back().label == "insula");
+  CHECK(atlas.info.back().hemisphere == Hemisphere::right);
+  Index compared = 0;
+  for (const auto& [key, tolerance] : {std::pair("S1", 2.0), {"S2", -4.0}, {"S3", 1.0}}) {
+    const SurfaceRegions regions(atlas, {.tolerance = tolerance});
+    for (const char* set : {"tiny", "seed0"}) {
+      const auto donors = test::read_expected_samples(*fixtures / set / "expected" /
+                                                      (std::string(key) + "_samples.csv"));
+      INFO(set, " ", key);
+      CHECK(test::labels_that_differ(regions, donors) == 0);
+      for (const auto& donor : donors) compared += donor.samples.size();
+    }
+  }
+  MESSAGE(compared, " labels compared");
+  CHECK(compared > 2000);
+}
