@@ -188,7 +188,7 @@ inline void to_native_space(DonorSamples& samples, const Affine& t1) {
                                         : side == Hemisphere::right ? "right, so x > 0"
                                                                     : "without a side, so x = 0";
       dropped({samples.name(s), "sample",
-               text("x = ", number_text(x), " mm, but structure ",
+               text("x = ", rounded_text(x, 4), " mm, but structure ",
                     samples.structure_id[static_cast<std::size_t>(s)], " (",
                     samples.acronym[static_cast<std::size_t>(s)], ") is ", expected)});
     }
