@@ -90,6 +90,10 @@ TEST_CASE("decimal: every notation of a number, with the standard library as the
                             "999999999999999",
                             "9999999999999999",
                             "9007199254740993",
+                            "3.1234567890123456",
+                            ".123456789012345",
+                            "1234567.12345678",
+                            "-123456.12345678",
                             "0.1",
                             "0.000000000001",
                             "0.00000000000001",
@@ -114,7 +118,7 @@ TEST_CASE("decimal: random decimals of every length round as the standard librar
     field.clear();
     if (random.bits() % 4 == 0) field += '-';
     const int before = static_cast<int>(random.bits() % 10);
-    const int behind = static_cast<int>(random.bits() % 14);
+    const int behind = static_cast<int>(random.bits() % 17);
     for (int d = 0; d < before; ++d) field += static_cast<char>('0' + random.bits() % 10);
     if (before == 0 || random.bits() % 8 != 0) {
       if (before == 0 && behind == 0) field += '3';
@@ -140,12 +144,43 @@ TEST_CASE("decimal: missing tokens are NaN, in their exact spelling") {
 }
 
 TEST_CASE("decimal: what is not a number is refused and leaves the value alone") {
-  for (const char* words :
-       {"x",        "8.2x",      "1.2.3",      "1..2",         "--1",     "-",
-        ".",        "-.",        "+-1",        "1e",           "e5",      "0x10",
-        "inf",      "-inf",      "Infinity",   "1e400",        "na",      "NAN",
-        " ",        "1 2",       "12:30",      "12/30",        "\"8.5\"", "8.2\r",
-        "1234567x", "12345678x", "1.2345678x", "1.234567890x", "1;2"}) {
+  for (const char* words : {"x",
+                            "8.2x",
+                            "1.2.3",
+                            "1..2",
+                            "--1",
+                            "-",
+                            ".",
+                            "-.",
+                            "+-1",
+                            "1e",
+                            "e5",
+                            "0x10",
+                            "inf",
+                            "-inf",
+                            "Infinity",
+                            "1e400",
+                            "na",
+                            "NAN",
+                            " ",
+                            "1 2",
+                            "12:30",
+                            "12/30",
+                            "\"8.5\"",
+                            "8.2\r",
+                            "1234567x",
+                            "12345678x",
+                            "1.2345678x",
+                            "1.234567890x",
+                            "1.2345678901234x",
+                            "1.23456789012345x",
+                            "1.5\xC3\xA9",
+                            "\xFF.5",
+                            "\x8A"
+                            "9.5",
+                            "1.\xFF"
+                            "5",
+                            "1;2"}) {
     const std::string_view field(words);
     CAPTURE(words);
     for (const bool alone : {false, true}) {

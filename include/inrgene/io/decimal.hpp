@@ -43,12 +43,8 @@ INRGENE_INLINE std::uint64_t load_eight(const char* from) {
   return word;
 }
 
-/// The high bit of the lowest zero byte of `word`; bits above it mean nothing.
-INRGENE_INLINE std::uint64_t lowest_zero_byte(std::uint64_t word) {
-  return (word - every_byte) & ~word & high_bits;
-}
-
-/// Bytes above 9 have their high bit set in the result.
+/// The high bit of every byte above 9; what stands above the lowest such byte means nothing when
+/// that one is above 137, no ASCII.
 INRGENE_INLINE std::uint64_t beyond_nine(std::uint64_t digits) {
   return ((digits + 0x76U * every_byte) | digits) & high_bits;
 }
@@ -58,6 +54,48 @@ INRGENE_INLINE std::uint64_t join_digits(std::uint64_t digits) {
   digits = (digits * (1U + (10U << 8U))) >> 8U;
   digits = ((digits & 0x00FF00FF00FF00FFU) * (1U + (100U << 16U))) >> 16U;
   return ((digits & 0x0000FFFF0000FFFFU) * (1U + (std::uint64_t{10000} << 32U))) >> 32U;
+}
+
+/// The short way of parse_decimal, for a field without a sign and 17 readable characters: up to 7
+/// digits, perhaps a point and more digits, 16 characters in all, and then a comma. Null for any
+/// other field.
+INRGENE_INLINE const char* parse_short_decimal(const char* begin, double& value) {
+  constexpr std::uint64_t zeros = std::uint64_t{'0'} * every_byte;
+  std::uint64_t low = load_eight(begin) ^ zeros;
+  std::uint64_t high = load_eight(begin + 8) ^ zeros;
+  // Bytes that are no digits: first the point, then the comma.
+  const std::uint64_t others = beyond_nine(low);
+  if (others == 0) return nullptr;
+  const std::uint64_t point = others & (0 - others);  // its high bit
+  const std::uint64_t rest = others ^ point;
+  const std::uint64_t beyond = beyond_nine(high);  // 0: the comma can only stand behind these
+  const int before = std::countr_zero(others) >> 3;
+  int length = (rest != 0 ? std::countr_zero(rest) : 64 + std::countr_zero(beyond)) >> 3;
+  int digits = 0;
+  int behind = 0;
+  if (begin[before] == '.') [[likely]] {
+    if (begin[length] != ',') return nullptr;
+    // Closes the gap: what stands behind the point moves down by one byte.
+    const std::uint64_t kept = (point >> 7U) - 1;
+    low = (low & kept) | (((low >> 8U) | (high << 56U)) & ~kept);
+    high >>= 8U;
+    digits = length - 1;
+    behind = digits - before;
+  } else {
+    if (begin[before] != ',') return nullptr;
+    digits = length = before;
+  }
+  std::uint64_t whole = 0;
+  if (digits > 8) {
+    whole = join_digits(low) * whole_power_of_ten[static_cast<std::size_t>(digits - 8)] +
+            join_digits(high << (8 * (16 - digits)));
+  } else {
+    if (digits == 0) return nullptr;
+    whole = join_digits(low << (8 * (8 - digits)));
+  }
+  value = static_cast<double>(static_cast<std::int64_t>(whole)) /
+          exact_power_of_ten[static_cast<std::size_t>(behind)];
+  return begin + length;
 }
 
 /// A field the short way could not take: any length, any notation.
@@ -75,63 +113,28 @@ INRGENE_COLD inline const char* parse_decimal_slowly(const char* begin, const ch
 }  // namespace detail
 
 /// Reads the number of the field that starts at `begin` and runs to the next comma or to `end`.
-/// Returns where the field ends, or a null pointer when it is neither a number nor missing
-/// (is_missing)
-/// (`value` is then untouched). The result is the double nearest to the decimal, as parse_field's.
+/// Returns where the field ends, or a null pointer and `value` untouched when it is neither a
+/// number nor is_missing. The result is the double nearest to the decimal, as parse_field's.
 ///
-/// Fields of at most 15 characters with at most 15 digits and no exponent, ended by a comma with 16
-/// readable characters from `begin` on, take the short way: the digits as one whole number M below
-/// 10^15 and k of them behind the point, M / 10^k; both are exact doubles, so the one rounding is
-/// the division's. About 4 ns each.
+/// Fields of at most 15 digits without exponent, ended by a comma, with 18 readable characters from
+/// `begin` on, take the short way: the digits as one whole number M below 10^15 and k of them
+/// behind the point, M / 10^k; both are exact doubles, so the one rounding is the division's. About
+/// 5 ns each, 8 ns where signs alternate at random.
 [[nodiscard]] INRGENE_INLINE const char* parse_decimal(const char* begin, const char* end,
                                                        double& value) {
   if constexpr (std::endian::native != std::endian::little) {
     return detail::parse_decimal_slowly(begin, end, value);
   } else {
-    constexpr std::uint64_t zeros = std::uint64_t{'0'} * detail::every_byte;
-    if (end - begin < 17) return detail::parse_decimal_slowly(begin, end, value);
-    const bool negative = *begin == '-';
-    const char* const first = negative ? begin + 1 : begin;
-    std::uint64_t low = detail::load_eight(first) ^ zeros;
-    std::uint64_t high = detail::load_eight(first + 8) ^ zeros;
-    constexpr std::uint64_t comma = std::uint64_t{',' ^ '0'} * detail::every_byte;
-    constexpr std::uint64_t point = std::uint64_t{'.' ^ '0'} * detail::every_byte;
-    const std::uint64_t comma_low = detail::lowest_zero_byte(low ^ comma);
-    const std::uint64_t comma_high = detail::lowest_zero_byte(high ^ comma);
-    if ((comma_low | comma_high) == 0) return detail::parse_decimal_slowly(begin, end, value);
-    const int length =
-        (comma_low != 0 ? std::countr_zero(comma_low) : 64 + std::countr_zero(comma_high)) >> 3;
-    const std::uint64_t points = detail::lowest_zero_byte(low ^ point);
-    const int before = std::countr_zero(points) >> 3;  // digits before the point; 8: none seen
-    int digits = length;
-    int behind = 0;
-    if (before < length && before < 8) {
-      // Closes the gap: what stands behind the point moves down by one byte.
-      const std::uint64_t kept = (std::uint64_t{1} << (8 * before)) - 1;
-      low = (low & kept) | (((low >> 8U) | (high << 56U)) & ~kept);
-      high >>= 8U;
-      digits = length - 1;
-      behind = digits - before;
+    if (end - begin < 18) return detail::parse_decimal_slowly(begin, end, value);
+    if (*begin != '-') {
+      const char* const stop = detail::parse_short_decimal(begin, value);
+      return stop != nullptr ? stop : detail::parse_decimal_slowly(begin, end, value);
     }
-    std::uint64_t whole = 0;
-    std::uint64_t wrong = 0;
-    if (digits > 8) {
-      high <<= 8 * (16 - digits);
-      wrong = detail::beyond_nine(low) | detail::beyond_nine(high);
-      whole = detail::join_digits(low) *
-                  detail::whole_power_of_ten[static_cast<std::size_t>(digits - 8)] +
-              detail::join_digits(high);
-    } else {
-      if (digits == 0) return detail::parse_decimal_slowly(begin, end, value);
-      low <<= 8 * (8 - digits);
-      wrong = detail::beyond_nine(low);
-      whole = detail::join_digits(low);
-    }
-    if (wrong != 0) return detail::parse_decimal_slowly(begin, end, value);
-    const double magnitude = static_cast<double>(static_cast<std::int64_t>(whole)) /
-                             detail::exact_power_of_ten[static_cast<std::size_t>(behind)];
-    value = negative ? -magnitude : magnitude;
-    return first + length;
+    double magnitude = 0;
+    const char* const stop = detail::parse_short_decimal(begin + 1, magnitude);
+    if (stop == nullptr) return detail::parse_decimal_slowly(begin, end, value);
+    value = -magnitude;
+    return stop;
   }
 }
 
