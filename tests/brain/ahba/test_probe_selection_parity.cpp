@@ -17,6 +17,7 @@
 #include "inrgene/brain/ahba/probe_selection.hpp"
 #include "inrgene/io/csv.hpp"
 #include "support/paths.hpp"
+#include "support/sample_columns.hpp"
 
 using namespace inrgene;
 
@@ -65,27 +66,22 @@ class ReferenceSet {
     const CsvTable table = this->table(key + "_samples.csv");
     const Index donor = table.column("donor"), sample = table.column("sample_id"),
                 well = table.column("well_id"), structure = table.column("structure_id");
-    std::map<Index, DonorSamples> found;
+    struct Columns {
+      std::vector<Index> column, well_id, structure_id;
+    };
+    std::map<int, Columns> found;
     for (Index row = 0; row < table.rows(); ++row) {
-      DonorSamples& out = found[table.integer(row, donor)];
-      out.donor = static_cast<int>(table.integer(row, donor));
+      Columns& out = found[static_cast<int>(table.integer(row, donor))];
       out.column.push_back(table.integer(row, sample) - 1);
       out.well_id.push_back(table.integer(row, well));
       out.structure_id.push_back(table.integer(row, structure));
     }
     std::vector<DonorSamples> out;
     for (auto& [number, columns] : found) {
-      const auto n = columns.column.size();
-      columns.measured = rows(columns.donor).columns();
-      columns.copied.resize(n);
-      columns.mni_mm.setZero(3, columns.size());
-      columns.mri_voxel.setZero(3, columns.size());
-      columns.acronym.resize(n);
-      columns.structure_name.resize(n);
-      columns.slab.resize(n);
-      columns.hemisphere.resize(n);
-      columns.structure.resize(n);
-      out.push_back(std::move(columns));
+      out.push_back(
+          test::samples_of_columns(std::move(columns.column), rows(number).columns(), number));
+      out.back().well_id = std::move(columns.well_id);
+      out.back().structure_id = std::move(columns.structure_id);
     }
     return out;
   }

@@ -28,18 +28,12 @@ struct RowMoments {
   }
 };
 
-/// Moments over the samples, missing values left out. Equal values have exactly that mean and no
-/// deviation. Two passes.
-[[nodiscard]] inline RowMoments row_moments(std::span<const double> row,
-                                            std::span<const double> weight) {
+/// Sums over the samples; `known(i)` leaves a column out.
+template <class Known>
+[[nodiscard]] RowMoments moments_where(std::span<const double> row, std::span<const double> weight,
+                                       double first, const Known& known) {
   const Index n = std::ssize(row);
-  // A column without samples, or without a value, must not spread what stands there.
-  const auto known = [&](std::size_t i) { return weight[i] > 0 && row[i] == row[i]; };
-  std::size_t start = 0;
-  while (start < row.size() && !known(start)) ++start;
   RowMoments out;
-  if (start == row.size()) return out;
-  const double first = row[start];
   out.count = interleaved_sum(n, [&](std::size_t i) { return known(i) ? weight[i] : 0.0; });
   const double sum = interleaved_sum(
       n, [&](std::size_t i) { return known(i) ? weight[i] * (row[i] - first) : 0.0; });
@@ -49,6 +43,21 @@ struct RowMoments {
     return known(i) ? weight[i] * (off * off) : 0.0;
   });
   return out;
+}
+
+/// Moments over the samples, missing values left out. Equal values have exactly that mean and no
+/// deviation. Two passes.
+[[nodiscard]] inline RowMoments row_moments(std::span<const double> row,
+                                            std::span<const double> weight) {
+  // A column without samples, or without a value, must not spread what stands there.
+  const auto known = [&](std::size_t i) { return weight[i] > 0 && row[i] == row[i]; };
+  std::size_t start = 0;
+  while (start < row.size() && !known(start)) ++start;
+  if (start == row.size()) return {};
+  const RowMoments out =
+      moments_where(row, weight, row[start], [](std::size_t /*column*/) { return true; });
+  // Finite values of weight 0 add nothing; anything else shows in the sums.
+  return std::isfinite(out.squares) ? out : moments_where(row, weight, row[start], known);
 }
 
 }  // namespace detail
