@@ -101,6 +101,8 @@ INRGENE_INLINE const char* parse_short_decimal(const char* begin, double& value)
 /// A field the short way could not take: any length, any notation.
 INRGENE_COLD inline const char* parse_decimal_slowly(const char* begin, const char* end,
                                                      double& value) {
+  // Behind the end there are empty fields only, for callers that count fields afterwards.
+  if (begin > end) begin = end;
   const auto length = static_cast<std::size_t>(end - begin);
   const void* comma = length == 0 ? nullptr : std::memchr(begin, ',', length);
   const char* const stop = comma == nullptr ? end : static_cast<const char*>(comma);

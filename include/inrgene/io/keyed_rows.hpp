@@ -168,10 +168,9 @@ class KeyedRows {
     std::size_t length = size;
     while (length > 0 && (buffer[length - 1] == '\n' || buffer[length - 1] == '\r')) --length;
     const std::string_view words(buffer.get(), length);
-    if (count_byte(words, ',') != columns_) input_->refuse_change();
     std::fill_n(buffer.get() + length, size + padding - length, ',');
     try {
-      parse(words, out);
+      if (parse(words, out) != words.data() + words.size()) input_->refuse_change();
     } catch (const BadLine& bad) {
       throw InputError({.file = name_,
                         .place = text("line ", line(row), ", ", bad.place),
@@ -184,15 +183,17 @@ class KeyedRows {
   // Commas behind the last number: parse_decimal's short way wants to look ahead.
   static constexpr std::size_t padding = 32;
 
-  /// Parses a line whose number of fields has been checked and behind which padding stands.
-  static void parse(std::string_view line, std::span<double> out) {
+  /// Parses a line behind which padding stands; returns where the last number ended: at the end of
+  /// the line when it has as many fields as were asked for.
+  static const char* parse(std::string_view line, std::span<double> out) {
     const char* at = line.data() + line.find(',') + 1;
-    const char* const end = line.data() + line.size() + padding;
+    const char* const end = line.data() + line.size() + padding - 1;
     for (std::size_t c = 0; c < out.size(); ++c) {
       const char* const stop = parse_decimal(at, end, out[c]);
       if (stop == nullptr) refuse(line, static_cast<Index>(c), at);
       at = stop + 1;
     }
+    return at - 1;
   }
   [[noreturn]] INRGENE_COLD static void refuse(std::string_view line, Index column,
                                                const char* field) {

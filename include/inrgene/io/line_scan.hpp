@@ -27,8 +27,9 @@
 
 namespace inrgene {
 
-/// How often `wanted` occurs in `words`. Cost: about 50 GB/s out of the cache.
-[[nodiscard]] inline Index count_byte(std::string_view words, char wanted) {
+/// How often `wanted` occurs in `words`. Cost: about 50 GB/s out of the cache. (Inlined, GCC 12 no
+/// longer makes one vector of the sums.)
+[[nodiscard, gnu::noinline]] inline Index count_byte(std::string_view words, char wanted) {
   constexpr std::size_t lanes = 64;
   const char* at = words.data();
   const char* const end = at + words.size();
