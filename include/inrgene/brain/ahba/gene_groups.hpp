@@ -1,21 +1,15 @@
-// Probes grouped by gene, and the words for those that a choice leaves out.
+// Probes grouped by gene.
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
-#include <cstdio>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "inrgene/brain/ahba/donor_samples.hpp"
 #include "inrgene/brain/ahba/probes.hpp"
 #include "inrgene/core/types.hpp"
-#include "inrgene/io/number_text.hpp"
 
 namespace inrgene {
 
@@ -61,43 +55,4 @@ struct GeneGroups {
   return out;
 }
 
-namespace detail {
-
-/// A figure for a sentence, four digits.
-[[nodiscard]] inline std::string short_number(double value) {
-  std::array<char, 32> digits{};
-  const int length = std::snprintf(digits.data(), digits.size(), "%.4g", value);
-  return {digits.data(), static_cast<std::size_t>(length)};
-}
-
-/// Two figures that differ, with as many digits as it takes to see it.
-[[nodiscard]] inline std::string larger_and_smaller(double larger, double smaller) {
-  std::string a = short_number(larger), b = short_number(smaller);
-  if (a == b) {
-    a = number_text(larger);
-    b = number_text(smaller);
-  }
-  return a + " against " + b;
-}
-
-/// Why `chosen` was preferred to a probe of its gene, by their figures.
-[[nodiscard]] inline std::string why_not(std::string_view method, Index chosen, double its_figure,
-                                         double figure) {
-  std::string out = std::to_string(chosen);
-  if (std::isnan(figure) && !std::isnan(its_figure)) {
-    return out + " has a " + std::string(method) + " (" + short_number(its_figure) +
-           "), this probe has none";
-  }
-  if (std::isnan(figure) || std::isnan(its_figure)) {
-    return out + " comes first and " + std::string(method) + " cannot tell them apart";
-  }
-  if (figure == its_figure) {
-    return out + " has the same " + std::string(method) + " (" + short_number(figure) +
-           ") and comes first";
-  }
-  return out + " has the larger " + std::string(method) + " (" +
-         larger_and_smaller(its_figure, figure) + ")";
-}
-
-}  // namespace detail
 }  // namespace inrgene

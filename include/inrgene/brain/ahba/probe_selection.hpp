@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "inrgene/brain/ahba/choice_report.hpp"
 #include "inrgene/brain/ahba/diff_stability.hpp"
 #include "inrgene/brain/ahba/donor_samples.hpp"
 #include "inrgene/brain/ahba/gene_groups.hpp"
@@ -180,47 +181,7 @@ struct ProbeSelection {
 
   /// Names the probes chosen, leaves out genes without one, and reports what is left out.
   void finish(std::string_view method, bool is_pooled, const DropSink& sink);
-  void report(std::string_view method, bool is_pooled, Index g, const DropSink& sink);
 };
-
-inline void ProbeSelection::report(std::string_view method, bool is_pooled, Index g,
-                                   const DropSink& sink) {
-  const std::string& gene = groups.gene[static_cast<std::size_t>(g)];
-  const std::span<const Index> rows = groups.rows(g), chosen = choices(g);
-  const auto id = [&](Index p) {
-    return probes.id[static_cast<std::size_t>(rows[static_cast<std::size_t>(p)])];
-  };
-  const auto figure = [&](Index p) {
-    return out.statistic[static_cast<std::size_t>(rows[static_cast<std::size_t>(p)])];
-  };
-  if (chosen.front() < 0) {
-    std::string reason = text(method, " is undefined for ",
-                              rows.size() == 1 ? "its only probe" : "all of its probes");
-    if (!is_pooled) reason += " in at least one donor";
-    if (method == RnaAgreement::name) {
-      reason =
-          "its probes cannot be compared with RNA sequencing, which does not have the gene or "
-          "does not vary";
-    }
-    for (Index p = 0; p < std::ssize(rows); ++p) {
-      sink({std::to_string(id(p)), "probe", "of " + gene + ": " + reason});
-    }
-    sink({gene, "gene", reason});
-    return;
-  }
-  for (Index p = 0; p < std::ssize(rows); ++p) {
-    if (std::find(chosen.begin(), chosen.end(), p) != chosen.end()) continue;
-    std::string reason = "of " + gene + ": ";
-    if (is_pooled) {
-      reason += why_not(method, id(chosen.front()), figure(chosen.front()), figure(p));
-    } else if (donors == DonorProbes::common) {
-      reason += text(id(chosen.front()), " is what most donors choose by ", method);
-    } else {
-      reason += text("no donor chooses it by ", method);
-    }
-    sink({std::to_string(id(p)), "probe", std::move(reason)});
-  }
-}
 
 inline void ProbeSelection::finish(std::string_view method, bool is_pooled, const DropSink& sink) {
   const bool is_average = method == NoScore::name;
@@ -228,7 +189,11 @@ inline void ProbeSelection::finish(std::string_view method, bool is_pooled, cons
   out.probe.assign(static_cast<std::size_t>(joined.donors()), {});
   for (Index g = 0; g < groups.size(); ++g) {
     const std::span<const Index> chosen = choices(g);
-    if (sink && !is_average) report(method, is_pooled, g, sink);
+    if (sink && !is_average) {
+      report_choice({probes, groups, g, chosen, out.statistic, method,
+                     is_pooled ? DonorProbes::aggregate : donors},
+                    sink);
+    }
     if (!is_average && chosen.front() < 0) continue;
     kept.push_back(g);
     out.genes.push_back(groups.gene[static_cast<std::size_t>(g)]);
@@ -247,22 +212,6 @@ inline void ProbeSelection::finish(std::string_view method, bool is_pooled, cons
       }
     }
     values = std::move(fewer);
-  }
-}
-
-/// Genes asked for and not there, and probes without a gene.
-inline void report_absent(const ProbeTable& probes, const GeneGroups& groups,
-                          std::span<const std::string> genes, const DropSink& sink) {
-  if (!sink) return;
-  for (std::size_t row = 0; row < probes.gene.size(); ++row) {
-    if (probes.gene[row].empty()) {
-      sink({std::to_string(probes.id[row]), "probe", "without a gene symbol in " + probes.file});
-    }
-  }
-  for (const std::string& gene : genes) {
-    if (!std::binary_search(groups.gene.begin(), groups.gene.end(), gene)) {
-      sink({gene, "gene", "asked for, but none of the probes that are left is of it"});
-    }
   }
 }
 
