@@ -9,6 +9,15 @@
 
 using namespace inrgene;
 
+namespace {
+
+struct Case {
+  const char* key;
+  double tolerance;
+};
+
+}  // namespace
+
 TEST_CASE("surface regions: abagen's labels" * doctest::test_suite("parity")) {
   const auto fixtures = test::fixture_folder("abagen");
   const auto data = test::data_root();
@@ -26,12 +35,12 @@ TEST_CASE("surface regions: abagen's labels" * doctest::test_suite("parity")) {
   CHECK(atlas.info.back().label == "insula");
   CHECK(atlas.info.back().hemisphere == Hemisphere::right);
   Index compared = 0;
-  for (const auto& [key, tolerance] : {std::pair("S1", 2.0), {"S2", -4.0}, {"S3", 1.0}}) {
-    const SurfaceRegions regions(atlas, {.tolerance = tolerance});
+  for (const Case& one : {Case{"S1", 2}, Case{"S2", -4}, Case{"S3", 1}}) {
+    const SurfaceRegions regions(atlas, {.tolerance = one.tolerance});
     for (const char* set : {"tiny", "seed0"}) {
       const auto donors = test::read_expected_samples(*fixtures / set / "expected" /
-                                                      (std::string(key) + "_samples.csv"));
-      INFO(set, " ", key);
+                                                      (std::string(one.key) + "_samples.csv"));
+      INFO(set, " ", one.key);
       CHECK(test::labels_that_differ(regions, donors) == 0);
       for (const auto& donor : donors) compared += donor.samples.size();
     }
