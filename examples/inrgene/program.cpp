@@ -17,8 +17,7 @@ namespace inrgene::program {
 namespace {
 
 /// Subcommands that later versions bring.
-constexpr std::array<std::string_view, 5> planned{"ahba", "associate", "evaluate", "compress",
-                                                  "report"};
+constexpr std::array<std::string_view, 4> planned{"associate", "evaluate", "compress", "report"};
 
 /// An ArgumentError ends in the library's source line, which says nothing to a program's user.
 std::string without_source_line(std::string message) {

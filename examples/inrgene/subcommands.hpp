@@ -6,6 +6,7 @@
 namespace inrgene::program {
 
 void add_demo(Program& program);
+void add_ahba(Program& program);
 void add_tissue(Program& program);
 void add_order(Program& program);
 void add_train(Program& program);

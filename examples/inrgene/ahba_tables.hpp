@@ -1,0 +1,63 @@
+// The files that `inrgene ahba` leaves behind: all of them, or none.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ahba.hpp"
+#include "inrgene/brain/ahba/dense_map.hpp"
+#include "inrgene/brain/ahba/region_samples.hpp"
+#include "inrgene/io/table_stream.hpp"
+#include "inrgene/pipelines/ahba/regions.hpp"
+
+namespace inrgene::program {
+
+/// Tables of samples, one pair a donor, under temporary names until `commit`.
+class SampleTables {
+ public:
+  /// `genes` are those asked for; empty: all.
+  SampleTables(std::filesystem::path folder, std::vector<std::string> genes, TissueSign sign);
+
+  /// Writes a donor's rows with the genes that have a value in each of them.
+  void add(const RegionSamples& donor, const std::vector<std::string>& genes,
+           const AhbaHooks& hooks);
+  void commit();
+  /// Genes in the table of some donor.
+  [[nodiscard]] Index genes_written() const { return std::ssize(written_); }
+
+ private:
+  void add_annotation(const RegionSamples& donor, Threads threads);
+
+  std::filesystem::path folder_;
+  std::vector<std::string> genes_;
+  TissueSign sign_;
+  std::vector<std::unique_ptr<TableStream>> tables_;
+  std::set<std::string> written_;
+};
+
+/// Values of the genes that maps are asked of, gathered donor by donor.
+class DenseGenes {
+ public:
+  explicit DenseGenes(const std::vector<std::string>& genes) : genes_(genes) {}
+
+  /// Throws ArgumentError for a gene that the expression does not have.
+  void add(const RegionSamples& donor, const std::vector<std::string>& genes);
+  [[nodiscard]] const std::vector<std::string>& genes() const { return genes_; }
+  [[nodiscard]] const DenseMapSamples& samples(std::size_t gene) const { return samples_[gene]; }
+
+ private:
+  std::vector<std::string> genes_;
+  std::vector<DenseMapSamples> samples_;
+};
+
+/// expression.csv, or one a donor; counts.csv.
+void write_region_tables(const AhbaResult& result, bool by_donor,
+                         const std::filesystem::path& folder);
+
+/// report.csv: item, kind, reason.
+void write_drop_report(const std::vector<Dropped>& dropped, const std::filesystem::path& file);
+
+}  // namespace inrgene::program
