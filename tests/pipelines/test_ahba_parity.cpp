@@ -177,9 +177,7 @@ double largest_difference(const Eigen::MatrixXd& values, const CsvTable& table, 
 }
 
 template <class G>
-Ran run_on(const Case& c, const AhbaInputs& inputs, const AhbaSettings& settings,
-           const G& geometry) {
-  static_cast<void>(c);
+Ran run_on(const AhbaInputs& inputs, const AhbaSettings& settings, const G& geometry) {
   Ran out;
   AhbaFigures figures;
   const AhbaHooks hooks{.threads = {2},
@@ -214,12 +212,12 @@ Ran run_case(const Case& c, const std::filesystem::path& set, const std::filesys
   const MatchSettings match{.tolerance = settings.tolerance, .placement = settings.placement};
   if (c.place == Place::surface) {
     const auto at = [&](const char* name) { return atlas / "surface" / name; };
-    return run_on(c, inputs, settings,
-                  read_surface_regions({.left_labels = at("atlas-desikankilliany-lh.label.gii.gz"),
-                                        .right_labels = at("atlas-desikankilliany-rh.label.gii.gz"),
-                                        .left_surface = at("fsaverage5-pial-lh.surf.gii.gz"),
-                                        .right_surface = at("fsaverage5-pial-rh.surf.gii.gz")},
-                                       match));
+    const SurfaceAtlas surface =
+        read_surface_atlas({.left_labels = at("atlas-desikankilliany-lh.label.gii.gz"),
+                            .right_labels = at("atlas-desikankilliany-rh.label.gii.gz"),
+                            .left_surface = at("fsaverage5-pial-lh.surf.gii.gz"),
+                            .right_surface = at("fsaverage5-pial-rh.surf.gii.gz")});
+    return run_on(inputs, settings, SurfaceRegions(surface, match));
   }
   std::filesystem::path image = atlas / "atlas-desikankilliany.nii.gz";
   if (c.place == Place::volume_2mm) image = set.parent_path() / "dk_2mm.nii.gz";
@@ -227,7 +225,7 @@ Ran run_case(const Case& c, const std::filesystem::path& set, const std::filesys
   Atlas volume = read_atlas(image);
   std::vector<Index> labels;
   for (const Region& region : volume.regions) labels.push_back(region.id);
-  return run_on(c, inputs, settings, VolumeRegions(std::move(volume), info(labels), match));
+  return run_on(inputs, settings, VolumeRegions(std::move(volume), info(labels), match));
 }
 
 void check_samples(const Ran& ran, const std::filesystem::path& file) {

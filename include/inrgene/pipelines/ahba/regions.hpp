@@ -69,10 +69,29 @@ namespace detail {
   return kept;
 }
 
+/// The columns of the expression that some sample looks at, ascending, and where each sample's is
+/// among them.
+struct Columns {
+  std::vector<Index> column;
+  std::vector<Index> position;
+};
+
+[[nodiscard]] inline Columns used_columns(const DonorSamples& samples) {
+  Columns out;
+  out.column = samples.column;
+  std::sort(out.column.begin(), out.column.end());
+  out.column.erase(std::unique(out.column.begin(), out.column.end()), out.column.end());
+  for (const Index column : samples.column) {
+    out.position.push_back(std::lower_bound(out.column.begin(), out.column.end(), column) -
+                           out.column.begin());
+  }
+  return out;
+}
+
 /// Matched, selected and normalised samples of one donor (8 a to d).
 [[nodiscard]] inline RegionSamples normalised_samples(const DonorSamples& all,
                                                       const std::vector<Index>& label,
-                                                      const Eigen::MatrixXd& by_column,
+                                                      Eigen::MatrixXd by_column,
                                                       const AhbaSettings& settings,
                                                       const AhbaHooks& hooks) {
   std::vector<Index> kept;
@@ -91,8 +110,14 @@ namespace detail {
     out.samples = out.samples.select(several);
     out.label = select_elements(out.label, several);
   }
-  out.values = expand(by_column, out.samples, hooks.threads);
-  if (settings.sample_norm) normalise_samples(out.values, *settings.sample_norm, hooks.threads);
+  // A mirrored copy has its source's genes: normalised before it is copied, once.
+  const Columns used = used_columns(out.samples);
+  by_column = by_column(Eigen::all, used.column).eval();
+  if (settings.sample_norm) normalise_samples(by_column, *settings.sample_norm, hooks.threads);
+  out.values.resize(by_column.rows(), out.samples.size());
+  parallel_for(hooks.threads, out.samples.size(), [&](Index s) {
+    out.values.col(s) = by_column.col(used.position[static_cast<std::size_t>(s)]);
+  });
   if (settings.gene_norm) {
     const std::span<const StructureClass> groups =
         settings.norm_structures ? std::span<const StructureClass>(out.samples.structure)
@@ -210,8 +235,7 @@ template <RegionGeometry G>
       continue;
     }
     RegionSamples donor = detail::normalised_samples(
-        samples, label[d], expression.selected.values[d], settings, hooks);
-    expression.selected.values[d] = Eigen::MatrixXd();
+        samples, label[d], std::move(expression.selected.values[d]), settings, hooks);
     if (normalised) normalised(donor, out.genes);
     if (!to_pool && !to_donors) continue;
     if (settings.missing == MissingRegions::interpolate) {
