@@ -18,7 +18,7 @@ namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-/// Six genes of one to five probes, three donors with copies; all values different.
+/// 47 genes of one to five probes, three donors with copies; all values different.
 test::ProbeCase random_case() {
   Random random(2);
   test::ProbeCase set;
@@ -51,6 +51,18 @@ bool same_number(double a, double b) {
 }
 
 }  // namespace
+
+TEST_CASE("every method has the name that is written for it") {
+  const auto word = [](ProbeMethod method) { return to_word(method, probe_method_words); };
+  CHECK(AverageProbes::name == word(ProbeMethod::average));
+  CHECK(MaxIntensity::name == word(ProbeMethod::max_intensity));
+  CHECK(MaxVariance::name == word(ProbeMethod::max_variance));
+  CHECK(PcLoading::name == word(ProbeMethod::pc_loading));
+  CHECK(CorrVariance::name == word(ProbeMethod::corr_variance));
+  CHECK(CorrIntensity::name == word(ProbeMethod::corr_intensity));
+  CHECK(DiffStability::name == word(ProbeMethod::diff_stability));
+  CHECK(RnaAgreement::name == word(ProbeMethod::rnaseq));
+}
 
 TEST_CASE("average: the mean of a gene's probes, missing values left out") {
   test::ProbeCase set;

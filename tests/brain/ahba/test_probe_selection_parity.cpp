@@ -181,7 +181,6 @@ TEST_CASE("probe selection: figures and choices are abagen's" * doctest::test_su
           CHECK(is_chosen == (table.integer(row, 3) == 1));
         }
       }
-      MESSAGE(std::string(key), ": ", table.rows(), " probes, worst ", worst);
       CHECK(worst < 1e-9);
       CHECK(undefined == 0);
       CHECK(wrong == 0);
@@ -236,6 +235,7 @@ TEST_CASE("probe selection: every method chooses as abagen does" * doctest::test
       CHECK(genes == std::ssize(out.genes));
     }
     MESSAGE(compared, " choices compared, ", excused, " excused");
-    CHECK(excused <= 4);  // one gene: aggregate, two or more donors, common
+    // One gene: chosen by all donors, by each, and by the majority.
+    CHECK(excused <= std::ssize(donors) + 2);
   }
 }

@@ -20,7 +20,7 @@ namespace inrgene {
 /// scores are the same sum of products, so that equal probes have equal scores. For two probes the
 /// sign rule takes the probe that is larger where the two differ most. Samples in which a probe
 /// has no value are left out.
-/// Source: abagen's `pc_loading`, after Parkes et al., Human Brain Mapping 2017.
+/// Source: abagen's `pc_loading`, after Parkes et al., Genes, Brain and Behavior 2017.
 /// Cost: O(probes² x columns).
 struct PcLoading {
   static constexpr std::string_view name = "pc_loading";

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -86,12 +85,6 @@ namespace detail {
   return best;
 }
 
-/// `average`: nothing is chosen.
-struct NoScore {
-  static constexpr std::string_view name = "average";
-  struct Scratch {};
-};
-
 /// A run of probe selection: who takes part, and what comes out.
 struct ProbeSelection {
   const ProbeTable& probes;
@@ -159,8 +152,8 @@ struct ProbeSelection {
       for (Index g = begin; g < end; ++g) {
         ProbeGroup group = reader.read(groups, g, buffer);
         const std::span<double> row = rows.next();
-        if constexpr (std::is_same_v<S, NoScore>) {
-          average_probes(group, row);
+        if constexpr (std::is_same_v<S, AverageProbes>) {
+          method(group, row);
         } else {
           choose(method, g, group, scratch, scores);
           const std::span<const Index> chosen = choices(g);
@@ -184,7 +177,7 @@ struct ProbeSelection {
 };
 
 inline void ProbeSelection::finish(std::string_view method, bool is_pooled, const DropSink& sink) {
-  const bool is_average = method == NoScore::name;
+  const bool is_average = method == AverageProbes::name;
   std::vector<Index> kept;
   out.probe.assign(static_cast<std::size_t>(joined.donors()), {});
   for (Index g = 0; g < groups.size(); ++g) {
@@ -261,7 +254,7 @@ template <ProbeRows R>
   };
   switch (settings.method) {
     case ProbeMethod::average:
-      with(detail::NoScore{});
+      with(AverageProbes{});
       break;
     case ProbeMethod::max_intensity:
       with(MaxIntensity{});

@@ -1,4 +1,4 @@
-// The strongest and the most variable probe.
+// The strongest and the most variable probe, and the mean of all.
 #pragma once
 
 #include <cmath>
@@ -63,6 +63,7 @@ template <class Known>
 }  // namespace detail
 
 /// Mean over all samples of the donors together.
+/// Source: abagen's `max_intensity`, after Romero-Garcia et al., NeuroImage 2018.
 struct MaxIntensity {
   static constexpr std::string_view name = "max_intensity";
   static constexpr bool single_stands = false;
@@ -79,6 +80,7 @@ struct MaxIntensity {
 static_assert(ProbeScore<MaxIntensity>);
 
 /// Standard deviation (n − 1) over all samples of the donors together; NaN for one sample.
+/// Source: abagen's `max_variance`, after Negi & Guda, Scientific Reports 2017.
 struct MaxVariance {
   static constexpr std::string_view name = "max_variance";
   static constexpr bool single_stands = false;
@@ -95,30 +97,36 @@ struct MaxVariance {
 };
 static_assert(ProbeScore<MaxVariance>);
 
-/// Mean of the group's probes in every column, missing values left out: the `average` method.
-/// Equal values have exactly that mean.
-inline void average_probes(const ProbeGroup& group, std::span<double> out) {
-  const auto n = static_cast<std::size_t>(group.columns());
-  const std::span<const double> first = group.row(0);
-  for (std::size_t i = 0; i < n; ++i) out[i] = 0;
-  for (Index p = 1; p < group.probes; ++p) {
-    const std::span<const double> row = group.row(p);
-    for (std::size_t i = 0; i < n; ++i) out[i] += row[i] - first[i];
-  }
-  const double share = 1.0 / static_cast<double>(group.probes);
-  for (std::size_t i = 0; i < n; ++i) {
-    out[i] = first[i] + out[i] * share;
-    if (out[i] == out[i]) continue;
-    double sum = 0;
-    Index known = 0;
-    for (Index p = 0; p < group.probes; ++p) {
-      const double value = group.row(p)[i];
-      if (std::isnan(value)) continue;
-      sum += value;
-      ++known;
+/// The `average` method: nothing is chosen, a gene is the mean of its probes in every column.
+/// Missing values are left out; equal values have exactly that mean.
+struct AverageProbes {
+  static constexpr std::string_view name = "average";
+  struct Scratch {};
+
+  /// `out` has one place a column of the group.
+  void operator()(const ProbeGroup& group, std::span<double> out) const {
+    const auto n = static_cast<std::size_t>(group.columns());
+    const std::span<const double> first = group.row(0);
+    for (std::size_t i = 0; i < n; ++i) out[i] = 0;
+    for (Index p = 1; p < group.probes; ++p) {
+      const std::span<const double> row = group.row(p);
+      for (std::size_t i = 0; i < n; ++i) out[i] += row[i] - first[i];
     }
-    out[i] = sum / static_cast<double>(known);
+    const double share = 1.0 / static_cast<double>(group.probes);
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = first[i] + out[i] * share;
+      if (out[i] == out[i]) continue;
+      double sum = 0;
+      Index known = 0;
+      for (Index p = 0; p < group.probes; ++p) {
+        const double value = group.row(p)[i];
+        if (std::isnan(value)) continue;
+        sum += value;
+        ++known;
+      }
+      out[i] = sum / static_cast<double>(known);
+    }
   }
-}
+};
 
 }  // namespace inrgene
