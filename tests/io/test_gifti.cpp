@@ -1,6 +1,7 @@
 #include "inrgene/io/gifti.hpp"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <map>
@@ -38,6 +39,40 @@ std::string surface_message(const std::string& bytes) {
     return error.what();
   }
   return "";
+}
+
+/// Base64 (RFC 4648, section 4) of bytes, a line break after every eight characters.
+std::string base64(const std::string& bytes) {
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned bits = 0;
+    for (std::size_t b = i; b < i + 3; ++b) {
+      bits = bits << 8U | (b < bytes.size() ? static_cast<unsigned char>(bytes[b]) : 0U);
+    }
+    for (std::size_t c = 0; c < 4; ++c) {
+      out += i + c > bytes.size() ? '=' : alphabet[bits >> (18 - 6 * c) & 63U];
+    }
+    if (i % 6 == 3) out += '\n';
+  }
+  return out;
+}
+
+std::string deflated(const std::string& bytes) {
+  std::string out(compressBound(bytes.size()), '\0');
+  uLongf size = out.size();
+  REQUIRE(compress(reinterpret_cast<Bytef*>(out.data()), &size,
+                   reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()) == Z_OK);
+  return out.substr(0, size);
+}
+
+/// A label file whose values are these bytes in base64.
+std::string binary_labels(const std::string& type, int count, const std::string& bytes,
+                          const std::string& encoding, const std::string& endian) {
+  std::string out = test::gifti_text({{.type = type, .shape = {count}, .values = base64(bytes)}});
+  out.replace(out.find("ASCII"), 5, encoding);
+  out.replace(out.find("LittleEndian"), 12, endian);
+  return out;
 }
 
 bool has(const std::string& words, const std::string& part) {
@@ -101,6 +136,40 @@ TEST_CASE("gifti surface: vertices and triangles, by rows and by columns, packed
   CHECK(read_gifti_surface(by_columns).vertices_mm.col(1) == Eigen::Vector3d(1, 0, 6));
 }
 
+TEST_CASE("gifti: base64, packed and not, in either byte order") {
+  // 1, -2 and 258 by hand, 32 bits.
+  const std::string little("\x01\0\0\0\xfe\xff\xff\xff\x02\x01\0\0", 12);
+  const std::string big("\0\0\0\x01\xff\xff\xff\xfe\0\0\x01\x02", 12);
+  const test::TempDir dir;
+  const auto read = [&](const std::string& bytes) {
+    return read_gifti_labels(dir.write("a.gii", bytes)).label;
+  };
+  const std::vector<std::int32_t> expected{1, -2, 258};
+  const std::string type = "NIFTI_TYPE_INT32";
+  CHECK(read(binary_labels(type, 3, little, "Base64Binary", "LittleEndian")) == expected);
+  CHECK(read(binary_labels(type, 3, big, "Base64Binary", "BigEndian")) == expected);
+  CHECK(read(binary_labels(type, 3, deflated(little), "GZipBase64Binary", "LittleEndian")) ==
+        expected);
+  CHECK(read(binary_labels(type, 3, deflated(big), "GZipBase64Binary", "BigEndian")) == expected);
+  CHECK(read(binary_labels("NIFTI_TYPE_UINT8", 4, "\x07\x01\x02\xff", "Base64Binary",
+                           "LittleEndian")) == std::vector<std::int32_t>{7, 1, 2, 255});
+
+  const auto refused = [&](int count, std::string bytes, const char* encoding) {
+    return labels_message(binary_labels(type, count, bytes, encoding, "LittleEndian"));
+  };
+  CHECK(has(refused(4, little, "Base64Binary"), "array 1 with 12 bytes for 16"));
+  CHECK(has(refused(2, deflated(little), "GZipBase64Binary"), "more than the header says"));
+  CHECK(has(refused(4, deflated(little), "GZipBase64Binary"), "array 1 with 12 bytes for 16"));
+  CHECK(
+      has(refused(500000000, deflated(little), "GZipBase64Binary"), "packed bytes for 2000000000"));
+  std::string damaged = deflated(little);
+  damaged[5] = static_cast<char>(damaged[5] ^ 4);
+  CHECK(has(refused(3, damaged, "GZipBase64Binary"), "packed data that are damaged"));
+  std::string letters = binary_labels(type, 3, little, "Base64Binary", "LittleEndian");
+  letters.replace(letters.find("<Data>") + 6, 1, "*");
+  CHECK(has(labels_message(letters), "data that are not base64"));
+}
+
 TEST_CASE("gifti: files that are not what they should be") {
   CHECK(has(labels_message(test::gifti_surface(square, two_triangles)),
             "data arrays: found 2 arrays, expected one array, a label for each vertex"));
@@ -117,10 +186,45 @@ TEST_CASE("gifti: files that are not what they should be") {
   CHECK(has(surface_message(test::gifti_surface(square, {0, 1, -1})), "found vertex -1"));
   CHECK(has(labels_message("id,label\n1,cuneus\n"), "line 1: found no XML (syntax error)"));
   CHECK(has(labels_message(""), "line 1: found no XML (no element found)"));
-  CHECK(has(labels_message("<GIFTI></GIFTI>"), "found "));
+  CHECK(has(labels_message("<GIFTI Version=\"1.0\" NumberOfDataArrays=\"0\"></GIFTI>"), "found "));
+  CHECK(has(labels_message("<svg></svg>"), "line 1: found element 'svg' first"));
   const test::TempDir dir;
   CHECK_THROWS_AS((void)read_gifti_labels(dir / "none.gii"), InputError);
   CHECK_THROWS_AS((void)read_gifti_surface(dir.path()), InputError);
+}
+
+TEST_CASE("gifti: attributes the library would crash on or pass over") {
+  const std::string good = test::gifti_labels({1, 2, 3});
+  const auto with = [&](const std::string& old_part, const std::string& new_part) {
+    std::string bytes = good;
+    const std::size_t at = bytes.find(old_part);
+    REQUIRE(at != std::string::npos);
+    return labels_message(bytes.replace(at, old_part.size(), new_part));
+  };
+  CHECK(labels_message(good).empty());
+  CHECK(
+      has(with("NIFTI_TYPE_INT32", "NIFTI_TYPE_8NT32"), "line 7: found DataType='NIFTI_TYPE_8NT3"));
+  CHECK(has(with("Dim0=", "Dim7="), "no attribute 'Dim0'"));
+  CHECK(has(with("Dim0=\"3\"", "Dim0=\"-3\""), "found Dim0='-3'"));
+  CHECK(has(with("Dim0=\"3\"", "Dim0=\"900000000\""), "array 1 with 3 numbers for 900000000"));
+  CHECK(has(with("Dimensionality=\"1\"", "Dimensionality=\"7\""), "7 dimensions"));
+  CHECK(has(with("\"ASCII\"", "\"ExternalFileBinary\""), "Encoding='ExternalFileBinary'"));
+  CHECK(has(with("<LabelTable>", "<LabelTable><Data></Data>"), "element 'Data' in 'LabelTable'"));
+  CHECK(has(with("</DataArray>", "<Data>1</Data></DataArray>"), "a second element 'Data'"));
+  CHECK(has(with("<Data>1 2 3 </Data>", ""), "an array without an element 'Data'"));
+  CHECK(has(with("NumberOfDataArrays=\"1\"", "NumberOfDataArrays=\"2\""),
+            "1 arrays for the 2 announced"));
+  CHECK(has(with("1 2 3 </Data>", "<![CDATA[1 2 3]]> </Data>"), "more after the CDATA section"));
+  const std::string table = "<LabelTable>";
+  CHECK(has(with(table, table + "<Label>a</Label>"), "no attribute 'Key'"));
+  CHECK(has(with(table, table + "<Label Key='x'>a</Label>"), "found Key='x'"));
+  CHECK(has(with(table, table + "<Label Key='1'>a</Label><Label Key='1'>b</Label>"),
+            "a second label of Key='1'"));
+  CHECK(
+      has(with(table, table + "<Label Key='1'><![CDATA[a]]>b</Label>"), "after the CDATA section"));
+  CHECK(has(with("<MetaData/>", "<MetaData><MD><Value>v</Value></MD></MetaData>"),
+            "an entry of 0 names and 1 values"));
+  CHECK(with(table, table + "<Label Key='-7'>a &amp; b</Label>").empty());
 }
 
 TEST_CASE("gifti: a file cut anywhere is refused, never half read") {

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -23,8 +22,8 @@
 #include "inrgene/core/types.hpp"
 #include "inrgene/io/atomic_file.hpp"
 #include "inrgene/io/byte_reader.hpp"
+#include "inrgene/io/gifti_guard.hpp"
 #include "inrgene/io/gifti_library.hpp"
-#include "inrgene/io/nifti_header.hpp"
 #include "inrgene/io/number_text.hpp"
 #include "inrgene/math/eigen.hpp"
 
@@ -85,41 +84,29 @@ class UnpackedFile {
   std::string path_;
 };
 
+/// A GIFTI file: what libgiftiio says about it, and the values of its arrays.
+struct GiftiContent {
+  GiftiImage image;
+  std::vector<std::vector<double>> values;
+};
+
 /// Parses a GIFTI file, plain or gzip-compressed. Throws InputError when it cannot be read, is cut
-/// short, is no GIFTI file, or an array lacks its data.
-[[nodiscard]] inline GiftiImage open_gifti(const std::filesystem::path& path) {
-  const auto refuse = [&](std::string place, std::string found) {
-    throw InputError({.file = path.string(),
-                      .place = std::move(place),
-                      .found = std::move(found),
-                      .expected = "a whole GIFTI file with its data inside"});
-  };
-  // libgiftiio would print what is wrong with the XML instead of returning it.
-  const XmlParser parser(::XML_ParserCreate(nullptr));
-  if (!parser) refuse("", "no memory for an XML parser");
+/// short, is no GIFTI file, or an array has not the values its header says.
+[[nodiscard]] inline GiftiContent open_gifti(const std::filesystem::path& path) {
+  GiftiGuard guard(path.string());
   ByteReader reader(path);
-  const UnpackedFile unpacked(reader, [&](std::string_view bytes, bool is_last) {
-    if (::XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()),
-                    is_last ? XML_TRUE : XML_FALSE) == XML_STATUS_OK) {
-      return;
-    }
-    refuse(text("line ", ::XML_GetCurrentLineNumber(parser.get())),
-           text("no XML (", ::XML_ErrorString(::XML_GetErrorCode(parser.get())), ")"));
-  });
+  const UnpackedFile unpacked(
+      reader, [&](std::string_view bytes, bool is_last) { guard.see(bytes, is_last); });
   ::gifti_set_verb(0);
-  GiftiImage image(::gifti_read_image(unpacked.path().c_str(), 1));
-  if (!image) refuse("", "XML that the GIFTI library cannot use");
-  for (int a = 0; a < image->numDA; ++a) {
-    const ::giiDataArray* array = image->darray[a];
-    const std::string place = text("data array ", a + 1);
-    if (array == nullptr || array->data == nullptr || array->nvals <= 0) {
-      refuse(place, "an array without data");
-    }
-    if (array->ext_fname != nullptr && *array->ext_fname != '\0') {
-      refuse(place, "data in another file");
-    }
+  GiftiContent content{GiftiImage(::gifti_read_image(unpacked.path().c_str(), 0)),
+                       std::move(guard.values())};
+  if (!content.image || content.image->numDA != std::ssize(content.values)) {
+    throw InputError({.file = path.string(),
+                      .place = "",
+                      .found = "XML that the GIFTI library cannot use",
+                      .expected = "a whole GIFTI file"});
   }
-  return image;
+  return content;
 }
 
 /// AnatomicalStructurePrimary of an array, or of the whole file; empty when neither says it.
@@ -132,61 +119,28 @@ class UnpackedFile {
   return {};
 }
 
-/// Value `at` of an array as double. Throws InputError for a type that holds no real number.
-[[nodiscard]] inline double gifti_value(const ::giiDataArray& array, std::size_t at,
-                                        const std::string& file) {
-  const auto as = [&]<class T>(T value) {
-    std::memcpy(&value, static_cast<const char*>(array.data) + at * sizeof(T), sizeof(T));
-    return static_cast<double>(value);
-  };
-  switch (static_cast<NiftiType>(array.datatype)) {
-    case NiftiType::uint8:
-      return as(std::uint8_t{});
-    case NiftiType::int8:
-      return as(std::int8_t{});
-    case NiftiType::int16:
-      return as(std::int16_t{});
-    case NiftiType::uint16:
-      return as(std::uint16_t{});
-    case NiftiType::int32:
-      return as(std::int32_t{});
-    case NiftiType::uint32:
-      return as(std::uint32_t{});
-    case NiftiType::int64:
-      return as(std::int64_t{});
-    case NiftiType::uint64:
-      return as(std::uint64_t{});
-    case NiftiType::float32:
-      return as(float{});
-    case NiftiType::float64:
-      return as(double{});
-  }
-  throw InputError({.file = file,
-                    .place = "data array",
-                    .found = text("values of type ", array.datatype),
-                    .expected = "whole or real numbers"});
-}
-
-/// The one array with this intent; nothing when there is none. Throws InputError for two.
-[[nodiscard]] inline const ::giiDataArray* find_gifti_array(const ::gifti_image& image, int intent,
-                                                            const std::string& file) {
-  const ::giiDataArray* found = nullptr;
+/// Position of the one array with this intent; -1 when there is none. Throws InputError for two.
+[[nodiscard]] inline int find_gifti_array(const ::gifti_image& image, int intent,
+                                          const std::string& file) {
+  int found = -1;
   for (int a = 0; a < image.numDA; ++a) {
     if (image.darray[a]->intent != intent) continue;
-    if (found != nullptr) {
+    if (found >= 0) {
       throw InputError({.file = file,
                         .place = text("data array ", a + 1),
                         .found = "a second array of its kind",
                         .expected = "one"});
     }
-    found = image.darray[a];
+    found = a;
   }
   return found;
 }
 
 /// Values of an array of n rows of three as [3 x n]. Throws InputError for another shape.
-[[nodiscard]] inline Eigen::Matrix3Xd gifti_triples(const ::giiDataArray& array, const char* what,
-                                                    const std::string& file) {
+[[nodiscard]] inline Eigen::Matrix3Xd gifti_triples(const GiftiContent& content, int position,
+                                                    const char* what, const std::string& file) {
+  const ::giiDataArray& array = *content.image->darray[position];
+  const std::vector<double>& values = content.values[static_cast<std::size_t>(position)];
   if (array.num_dim != 2 || array.dims[1] != 3) {
     throw InputError({.file = file,
                       .place = what,
@@ -199,7 +153,7 @@ class UnpackedFile {
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < 3; ++c) {
       const bool by_columns = array.ind_ord == GIFTI_IND_ORD_COL_MAJOR;
-      const double value = gifti_value(array, by_columns ? c * rows + r : 3 * r + c, file);
+      const double value = values[by_columns ? c * rows + r : 3 * r + c];
       if (!std::isfinite(value)) {
         throw InputError({.file = file,
                           .place = text(what, ", row ", r),
@@ -220,7 +174,8 @@ class UnpackedFile {
 /// (a geometry) or with several; and a value that is no whole number of 32 bits (with its vertex).
 /// Cost O(vertices); the file stands in memory once, unpacked in the temporary folder.
 [[nodiscard]] inline GiftiLabels read_gifti_labels(const std::filesystem::path& path) {
-  const detail::GiftiImage image = detail::open_gifti(path);
+  const detail::GiftiContent content = detail::open_gifti(path);
+  const ::gifti_image* image = content.image.get();
   GiftiLabels out{.label = {}, .file = path.string()};
   const auto refuse = [&](std::string place, std::string found, std::string expected) {
     throw InputError({out.file, std::move(place), std::move(found), std::move(expected)});
@@ -238,7 +193,7 @@ class UnpackedFile {
   }
   out.label.resize(static_cast<std::size_t>(array.nvals));
   for (std::size_t v = 0; v < out.label.size(); ++v) {
-    const double value = detail::gifti_value(array, v, out.file);
+    const double value = content.values[0][v];
     constexpr double low = std::numeric_limits<std::int32_t>::min();
     constexpr double high = std::numeric_limits<std::int32_t>::max();
     if (!(value >= low && value <= high && std::trunc(value) == value)) {
@@ -260,18 +215,18 @@ class UnpackedFile {
 /// points and one of triangles (a label file); a coordinate that is not finite; and a triangle with
 /// a vertex that is not there. Cost O(vertices + triangles).
 [[nodiscard]] inline GiftiSurface read_gifti_surface(const std::filesystem::path& path) {
-  const detail::GiftiImage image = detail::open_gifti(path);
+  const detail::GiftiContent content = detail::open_gifti(path);
   GiftiSurface out{.vertices_mm = {}, .file = path.string()};
-  const auto* points = detail::find_gifti_array(*image, NIFTI_INTENT_POINTSET, out.file);
-  const auto* triangles = detail::find_gifti_array(*image, NIFTI_INTENT_TRIANGLE, out.file);
-  if (points == nullptr || triangles == nullptr) {
+  const int points = detail::find_gifti_array(*content.image, NIFTI_INTENT_POINTSET, out.file);
+  const int triangles = detail::find_gifti_array(*content.image, NIFTI_INTENT_TRIANGLE, out.file);
+  if (points < 0 || triangles < 0) {
     throw InputError({.file = out.file,
                       .place = "data arrays",
-                      .found = points == nullptr ? "no array of points" : "no array of triangles",
+                      .found = points < 0 ? "no array of points" : "no array of triangles",
                       .expected = "a geometry: points and triangles (a .surf.gii file)"});
   }
-  out.vertices_mm = detail::gifti_triples(*points, "points", out.file);
-  const Eigen::Matrix3Xd corners = detail::gifti_triples(*triangles, "triangles", out.file);
+  out.vertices_mm = detail::gifti_triples(content, points, "points", out.file);
+  const Eigen::Matrix3Xd corners = detail::gifti_triples(content, triangles, "triangles", out.file);
   const auto vertices = static_cast<double>(out.vertices_mm.cols());
   out.triangles.resize(static_cast<std::size_t>(corners.cols()));
   for (Index t = 0; t < corners.cols(); ++t) {
@@ -287,7 +242,7 @@ class UnpackedFile {
           static_cast<std::int32_t>(vertex);
     }
   }
-  out.structure = detail::gifti_structure(*image, *points);
+  out.structure = detail::gifti_structure(*content.image, *content.image->darray[points]);
   return out;
 }
 

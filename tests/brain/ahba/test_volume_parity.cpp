@@ -60,3 +60,24 @@ TEST_CASE("volume regions: abagen's labels" * doctest::test_suite("parity")) {
   MESSAGE(compared, " labels compared");
   CHECK(compared > 10000);
 }
+
+TEST_CASE("volume regions: a donor's own space, axes exchanged and turned") {
+  const auto data = test::data_root();
+  if (!data) {
+    MESSAGE("no atlas here: skipped");
+    return;
+  }
+  const Atlas atlas =
+      read_atlas(*data / "atlas" / "native" / "9861" / "atlas-desikankilliany.nii.gz");
+  const Grid grid = atlas.grid();
+  std::vector<Eigen::Vector3d> mm;
+  std::vector<Index> expected;
+  for (Index v = 0; v < grid.size(); v += 977) {  // samples stand on voxel centres of the T1
+    const auto at = grid.centre_mm(v);
+    mm.emplace_back(at[0], at[1], at[2]);
+    expected.push_back(atlas.labels.values.data()[v]);
+  }
+  const VolumeRegions regions(atlas, std::nullopt,
+                              {.tolerance = 0, .placement = GridPlacement::as_given});
+  CHECK(regions.match(test::samples_at(mm)) == expected);
+}
