@@ -6,7 +6,10 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <system_error>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "ahba.hpp"
 #include "ahba_tables.hpp"
@@ -20,6 +23,7 @@
 #include "inrgene/io/atomic_file.hpp"
 #include "inrgene/io/nifti.hpp"
 #include "inrgene/pipelines/ahba/methods_text.hpp"
+#include "predict_inputs.hpp"
 
 namespace inrgene::program {
 
@@ -81,6 +85,7 @@ LoadedAtlas<SurfaceRegions> load_surface(const AhbaOptions& o, const AtlasFiles&
 
 void write_dense_maps(const AhbaOptions& o, const Atlas& atlas, const DenseGenes& genes,
                       const AhbaHooks& hooks, const std::filesystem::path& folder) {
+  require_file_names(genes.genes(), "the processed expression");
   std::vector<StructureClass> structure;
   if (o.dense_structures) {
     for (const RegionInfo& region : read_region_info(o.info, labels_of(atlas))) {
@@ -121,11 +126,35 @@ void print(const AhbaFigures& f) {
             << "\nregions_without_samples " << f.regions_unsampled << '\n';
 }
 
+/// A folder for the output, with those above it. When the work fails, those of them that were not
+/// there before go again, unless something is in them.
+class NewFolder {
+ public:
+  explicit NewFolder(const std::filesystem::path& folder) {
+    std::error_code ignored;
+    for (std::filesystem::path above = folder.lexically_normal();
+         !above.empty() && !std::filesystem::exists(above, ignored); above = above.parent_path()) {
+      made_.push_back(above);
+    }
+    make_folder(folder);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  ~NewFolder() {
+    std::error_code ignored;
+    for (const std::filesystem::path& folder : made_) std::filesystem::remove(folder, ignored);
+  }
+  void keep() { made_.clear(); }
+
+ private:
+  std::vector<std::filesystem::path> made_;  // innermost first
+};
+
 template <class G>
 void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings& settings,
              const LoadedAtlas<G>& atlas, AtlasKind kind, Run& run) {
   const std::filesystem::path folder = o.out;
-  make_folder(folder);
+  NewFolder made(folder);
   require_writable(folder / "run.json");
   std::vector<Dropped> dropped;
   const AhbaHooks hooks{.threads = run.threads(),
@@ -134,15 +163,23 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
                         .stage = [&](std::string_view name) { run.stage(std::string(name)); }};
   AhbaFigures figures;
   figures.atlas = kind;
-  AhbaExpression expression = read_ahba(inputs, settings, hooks, figures, atlas.t1);
+  AhbaSettings reading = settings;
+  if (!reading.genes.empty()) {
+    reading.genes.insert(reading.genes.end(), o.dense.begin(), o.dense.end());
+  }
+  AhbaExpression expression = read_ahba(inputs, reading, hooks, figures, atlas.t1);
   SampleTables tables(folder, settings.genes, tissue_sign_from_text(o.tissue_sign));
+  if constexpr (std::is_same_v<G, SurfaceRegions>) {
+    // Its tolerance follows the distances found, so that matching does not notice another space.
+    for (const G& surface : atlas.regions) surface.require_inside(expression.samples);
+  }
   DenseGenes dense(o.dense);
   const bool to_samples = settings.region_agg == RegionAggregation::none;
   const AhbaResult result =
       to_regions(std::move(expression), std::span<const G>(atlas.regions), settings, hooks, figures,
                  [&](const RegionSamples& donor, const std::vector<std::string>& genes) {
                    if (to_samples) tables.add(donor, genes, hooks);
-                   if (!o.dense.empty()) dense.add(donor, genes);
+                   if (!o.dense.empty()) dense.add(donor, genes, hooks.warn);
                  });
   if (!o.dense.empty()) {
     run.stage("dense maps");
@@ -158,6 +195,7 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
   write_drop_report(dropped, folder / "report.csv");
   write_file(folder / "methods.txt", methods_paragraph(settings, figures) + "\n");
   run.write_run_json(folder, figures_json(figures));
+  made.keep();
   print(figures);
 }
 

@@ -83,19 +83,20 @@ void SampleTables::commit() {
   for (const auto& table : tables_) table->commit();
 }
 
-void DenseGenes::add(const RegionSamples& donor, const std::vector<std::string>& genes) {
-  samples_.resize(genes_.size());
-  for (std::size_t k = 0; k < genes_.size(); ++k) {
-    const auto at = std::find(genes.begin(), genes.end(), genes_[k]);
-    if (at == genes.end()) {
-      throw ArgumentError(text("--dense: found ", genes_[k],
-                               ", expected a gene that is left after the filters (of ",
-                               genes.size(),
-                               " genes); report.csv of a run without --dense says why "
-                               "one is not"));
+void DenseGenes::add(const RegionSamples& donor, const std::vector<std::string>& genes,
+                     const WarningCallback& warn) {
+  if (samples_.empty()) {
+    // All donors have the same genes: who is not there for the first is there for none.
+    std::vector<std::string> there;
+    for (const Index g : detail::find_genes(genes, genes_, "the processed expression", warn)) {
+      there.push_back(genes[static_cast<std::size_t>(g)]);
     }
-    const Eigen::VectorXd row =
-        donor.values.row(at - genes.begin()).head(donor.samples.size()).transpose();
+    genes_ = std::move(there);
+    samples_.resize(genes_.size());
+  }
+  const std::vector<Index> rows = detail::find_genes(genes, genes_, "the processed expression", {});
+  for (std::size_t k = 0; k < genes_.size(); ++k) {
+    const Eigen::VectorXd row = donor.values.row(rows[k]).head(donor.samples.size()).transpose();
     samples_[k].add(donor.samples, {row.data(), static_cast<std::size_t>(row.size())});
   }
 }

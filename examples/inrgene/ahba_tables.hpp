@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ahba.hpp"
@@ -41,10 +42,12 @@ class SampleTables {
 /// Values of the genes that maps are asked of, gathered donor by donor.
 class DenseGenes {
  public:
-  explicit DenseGenes(const std::vector<std::string>& genes) : genes_(genes) {}
+  explicit DenseGenes(std::vector<std::string> genes) : genes_(std::move(genes)) {}
 
-  /// Throws ArgumentError for a gene that the expression does not have.
-  void add(const RegionSamples& donor, const std::vector<std::string>& genes);
+  /// Genes that the expression does not have are left out and told to `warn`. Throws InputError
+  /// when it has none of them.
+  void add(const RegionSamples& donor, const std::vector<std::string>& genes,
+           const WarningCallback& warn);
   [[nodiscard]] const std::vector<std::string>& genes() const { return genes_; }
   [[nodiscard]] const DenseMapSamples& samples(std::size_t gene) const { return samples_[gene]; }
 

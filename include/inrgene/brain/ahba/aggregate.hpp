@@ -284,16 +284,29 @@ inline void drop_incomplete_genes(Eigen::MatrixXd& values, std::vector<std::stri
 }
 
 /// Reports the regions (columns of `values` [genes x regions], named by `labels`) without any
-/// number. Throws ArgumentError when sizes do not agree.
-inline void report_empty_regions(const Eigen::MatrixXd& values, std::span<const Index> labels,
-                                 const DropSink& sink) {
+/// number, and returns their labels. `samples`, one a region where given, tells regions without
+/// samples from those whose samples have no value. Throws ArgumentError when sizes do not agree.
+inline std::vector<Index> report_empty_regions(const Eigen::MatrixXd& values,
+                                               std::span<const Index> labels, const DropSink& sink,
+                                               std::span<const Index> samples = {}) {
   require(std::ssize(labels) == values.cols(), "labels", labels.size(),
           text("one a column of values: ", values.cols()));
+  require(samples.empty() || samples.size() == labels.size(), "samples", samples.size(),
+          text("none, or one a region: ", labels.size()));
   const std::vector<Index> with_numbers = columns_with_numbers(values);
-  for (Index r = 0; sink && r < values.cols(); ++r) {
+  std::vector<Index> empty;
+  for (Index r = 0; r < values.cols(); ++r) {
     if (std::binary_search(with_numbers.begin(), with_numbers.end(), r)) continue;
-    sink({text(labels[static_cast<std::size_t>(r)]), "region", "no sample of any donor"});
+    const auto at = static_cast<std::size_t>(r);
+    empty.push_back(labels[at]);
+    if (!sink) continue;
+    const Index here = samples.empty() ? 0 : samples[at];
+    sink({text(labels[at]), "region",
+          here == 0 ? std::string("no sample of any donor")
+                    : text(here == 1 ? "its only sample" : text("all of its ", here, " samples"),
+                           " left out or without a value")});
   }
+  return empty;
 }
 
 }  // namespace inrgene

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,18 @@ namespace detail {
   return {std::to_string(probes.id[p]), "probe", reason + file + " (" + probes.name[p] + ")"};
 }
 
+/// Tells of the genes of Probes.csv that no probe of `table` is of, in the order in which they
+/// come; `reason` says why.
+inline void report_lost_genes(const ProbeList& probes, const ProbeTable& table, const char* reason,
+                              const std::string& file, const DropSink& dropped) {
+  if (!dropped) return;
+  std::unordered_set<std::string_view> told(table.gene.begin(), table.gene.end());
+  for (const std::string& gene : probes.gene) {
+    if (gene.empty() || !told.insert(gene).second) continue;
+    dropped({gene, "gene", reason + file});
+  }
+}
+
 /// Rows of `probes` for which `gene_of(row)` gives a (gene, Entrez id) pair, sorted by probe id.
 template <class GeneOf>
 [[nodiscard]] ProbeTable probe_table(const ProbeList& probes, std::string file, GeneOf&& gene_of) {
@@ -120,7 +133,8 @@ template <class GeneOf>
 /// probe_name, gene_symbol, entrez_id; the file reannotated.csv.gz of abagen) with an Entrez id,
 /// joined to `probes` by name, ascending by probe id. Genes of Probes.csv are not used, nor are
 /// rows of the table whose probe is not in `probes`; the order of rows in either does not matter.
-/// Probes left out are told to `dropped` in the order of `probes`.
+/// Probes left out are told to `dropped` in the order of `probes`, and after them the genes of
+/// Probes.csv that no probe is of any more.
 /// Throws InputError when the table is not there (saying where users get it), for a missing
 /// column, a repeated probe_name, an Entrez id that is no number, and when no probe is left.
 /// Source: Arnatkeviciute et al. 2019, the table; abagen's inner join. Cost: O(rows + n log n).
@@ -163,11 +177,14 @@ template <class GeneOf>
                            detail::name_list(probes.name, 3), ") with an Entrez id"),
                       "probes in common"});
   }
+  detail::report_lost_genes(probes, out, "no probe of it has an Entrez id in ", short_name,
+                            dropped);
   return out;
 }
 
 /// The probes that Probes.csv itself gives an Entrez id, with its symbols, ascending by probe id.
-/// A probe without a symbol stays, with an empty one. Probes left out are told to `dropped`.
+/// A probe without a symbol stays, with an empty one. Probes left out are told to `dropped`, and
+/// after them the genes left without one.
 /// Throws InputError when none is left. Cost: O(n log n).
 [[nodiscard]] inline ProbeTable annotated_probes(const ProbeList& probes,
                                                  const DropSink& dropped = {}) {
@@ -185,6 +202,8 @@ template <class GeneOf>
                       text("no Entrez id for any of the ", probes.size(), " probes"),
                       "at least one"});
   }
+  detail::report_lost_genes(probes, out, "no probe of it has an Entrez id in ", short_name,
+                            dropped);
   return out;
 }
 

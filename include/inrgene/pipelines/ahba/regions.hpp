@@ -20,6 +20,7 @@
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/eigen.hpp"
 #include "inrgene/pipelines/ahba/expression.hpp"
+#include "inrgene/pipelines/ahba/region_report.hpp"
 #include "inrgene/pipelines/ahba/settings.hpp"
 
 namespace inrgene {
@@ -50,18 +51,12 @@ namespace detail {
 /// Samples that are alone in their class: no normaliser can place them.
 [[nodiscard]] inline std::vector<Index> samples_with_company(const DonorSamples& samples,
                                                              const DropSink& drop) {
-  std::map<StructureClass, Index> members;
-  for (const StructureClass structure : samples.structure) ++members[structure];
+  const auto members = members_of_classes(samples);
   std::vector<Index> kept;
   for (Index s = 0; s < samples.size(); ++s) {
     const StructureClass structure = samples.structure[static_cast<std::size_t>(s)];
-    if (structure == StructureClass::none || members[structure] == 1) {
-      if (drop) {
-        drop({samples.name(s), "sample",
-              structure == StructureClass::none ? std::string("of no structural class")
-                                                : text("the donor's only sample of class ",
-                                                       to_word(structure, structure_class_words))});
-      }
+    if (structure == StructureClass::none || members.at(structure) == 1) {
+      if (drop) drop({samples.name(s), "sample", lone_reason(structure)});
       continue;
     }
     kept.push_back(s);
@@ -94,12 +89,14 @@ struct Columns {
                                                       Eigen::MatrixXd by_column,
                                                       const AhbaSettings& settings,
                                                       const AhbaHooks& hooks) {
+  const bool by_sample = settings.region_agg == RegionAggregation::none;
+  const char* const no_region = "in no region of the atlas, nor near enough to one";
   std::vector<Index> kept;
   for (Index s = 0; s < all.size(); ++s) {
     const bool matched = label[static_cast<std::size_t>(s)] != 0;
     if (matched || !settings.norm_matched) kept.push_back(s);
     if (!matched && settings.norm_matched && hooks.drop) {
-      hooks.drop({all.name(s), "sample", "in no region of the atlas, nor near enough to one"});
+      hooks.drop({all.name(s), "sample", no_region});
     }
   }
   RegionSamples out;
@@ -109,6 +106,11 @@ struct Columns {
     const std::vector<Index> several = samples_with_company(out.samples, hooks.drop);
     out.samples = out.samples.select(several);
     out.label = select_elements(out.label, several);
+  }
+  for (Index s = 0; !by_sample && hooks.drop && s < out.samples.size(); ++s) {
+    if (out.label_of(s) != 0) continue;
+    hooks.drop({out.samples.name(s), "sample",
+                text(no_region, "; it took part in the normalisation only")});
   }
   // A mirrored copy has its source's genes: normalised before it is copied, once.
   const Columns used = used_columns(out.samples);
@@ -124,6 +126,7 @@ struct Columns {
                                  : std::span<const StructureClass>();
     normalise_genes(out.values, groups, *settings.gene_norm, hooks.threads);
   }
+  if (!by_sample) report_valueless_samples(out, settings.norm_structures, hooks.drop);
   return out;
 }
 
@@ -191,9 +194,7 @@ template <RegionGeometry G>
   }
   figures.regions_unsampled = std::count(sampled.begin(), sampled.end(), false);
   if (figures.samples_matched == 0) {
-    throw InputError({"the atlas", "regions",
-                      text("none near any of the ", figures.samples_kept, " samples"),
-                      "an atlas in MNI space that samples lie in"});
+    detail::refuse_unmatched(atlas, std::span<const DonorSamples>(expression.samples));
   }
 
   detail::begin_stage(hooks, "normalise");
@@ -262,9 +263,14 @@ template <RegionGeometry G>
   detail::begin_stage(hooks, "aggregate");
   out.values = to_pool ? pool.result(hooks.threads)
                        : aggregate_donors(by_donor, settings.agg_metric, hooks.threads);
-  report_empty_regions(out.values, out.labels, hooks.drop);
+  const std::vector<Index> empty =
+      report_empty_regions(out.values, out.labels, hooks.drop, detail::summed(out.counts));
   if (settings.return_donors) {
     out.by_donor = std::move(by_donor);
+    for (std::size_t d = 0; d < donors; ++d) {
+      detail::report_holes_of_donor(out.donors[d], out.by_donor[d], out.genes, out.labels, empty,
+                                    hooks.drop);
+    }
   } else {
     drop_incomplete_genes(out.values, out.genes, out.labels, hooks.drop);
   }
