@@ -74,15 +74,24 @@ Index interpolate_missing(RegionSamples& donor, const G& geometry, Threads threa
   const std::vector<Index> empty = donor.missing(geometry.labels());
   // Kept sparse: a region has few neighbours among the samples.
   std::vector<std::vector<std::pair<Index, double>>> parts(empty.size());  // (sample, weight)
-  parallel_for(threads, std::ssize(empty), [&](Index r) {
-    const auto at = static_cast<std::size_t>(r);
-    const std::vector<double> weights = geometry.fill_weights(empty[at], donor.samples);
-    require(weights.empty() || std::ssize(weights) == donor.samples.size(), "fill weights",
-            weights.size(), text("none, or one a sample: ", donor.samples.size()));
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      if (weights[s] > 0) parts[at].emplace_back(static_cast<Index>(s), weights[s]);
-    }
-  });
+  const auto weigh = [&](const auto&... places) {
+    parallel_for(threads, std::ssize(empty), [&](Index r) {
+      const auto at = static_cast<std::size_t>(r);
+      const std::vector<double> weights =
+          geometry.fill_weights(empty[at], donor.samples, places...);
+      require(weights.empty() || std::ssize(weights) == donor.samples.size(), "fill weights",
+              weights.size(), text("none, or one a sample: ", donor.samples.size()));
+      for (std::size_t s = 0; s < weights.size(); ++s) {
+        if (weights[s] > 0) parts[at].emplace_back(static_cast<Index>(s), weights[s]);
+      }
+    });
+  };
+  if constexpr (requires { geometry.nearest_places(donor.samples); }) {
+    // Where samples stand is the same for every region: looked up once.
+    weigh(geometry.nearest_places(donor.samples));
+  } else {
+    weigh();
+  }
   for (std::size_t r = 0; r < empty.size(); ++r) {
     if (!parts[r].empty()) {
       donor.filled.push_back(empty[r]);
