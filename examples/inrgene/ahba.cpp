@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "choices.hpp"
 #include "inrgene/brain/ahba/donors.hpp"
@@ -36,6 +37,24 @@ bool is_donor_file(const std::string& word) {
 
 bool is_gifti(const std::string& word) {
   return word.ends_with(".gii") || word.ends_with(".gii.gz");
+}
+
+/// The two surfaces: those of --surfaces, else fsaverage5's pial ones where they lie beside the
+/// label files (abagen's names).
+std::vector<std::filesystem::path> surface_files(const AhbaOptions& o) {
+  if (!o.surfaces.empty()) return {o.surfaces.begin(), o.surfaces.end()};
+  std::vector<std::filesystem::path> out;
+  for (const auto& [labels, side] : {std::pair{o.atlas.front(), "lh"}, {o.atlas.back(), "rh"}}) {
+    for (const char* ending : {".surf.gii", ".surf.gii.gz"}) {
+      const std::filesystem::path file =
+          std::filesystem::path(labels).parent_path() / text("fsaverage5-pial-", side, ending);
+      std::error_code ignored;
+      if (!std::filesystem::is_regular_file(file, ignored)) continue;
+      out.push_back(file);
+      break;
+    }
+  }
+  return out;
 }
 
 /// abagen takes True and False here, with a warning.
@@ -94,11 +113,13 @@ AtlasFiles atlas_files(const AhbaOptions& o) {
     }
   } else if (std::any_of(o.atlas.begin(), o.atlas.end(), is_gifti)) {
     out.kind = AtlasKind::surface;
-    if (o.atlas.size() != 2 || o.surfaces.size() != 2) {
+    out.surfaces = surface_files(o);
+    if (o.atlas.size() != 2 || out.surfaces.size() != 2) {
       throw ArgumentError(text("--atlas, --surfaces: found ", o.atlas.size(), " and ",
-                               o.surfaces.size(),
+                               out.surfaces.size(),
                                " files, expected the label files of the left and right hemisphere "
-                               "and their two surfaces (*.surf.gii)"));
+                               "and their two surfaces (*.surf.gii; fsaverage5-pial-lh.surf.gii "
+                               "and -rh are found beside the labels)"));
     }
     out.files.assign(o.atlas.begin(), o.atlas.end());
   } else {
@@ -176,7 +197,8 @@ void add_ahba(Program& program) {
   app.add_option("--info", o->info,
                  "CSV: id,hemisphere,structure: samples match only regions of their own kind");
   app.add_option("--surfaces", o->surfaces,
-                 "With GIFTI labels: the surfaces of the left and right hemisphere (*.surf.gii)")
+                 "With GIFTI labels: the surfaces of the left and right hemisphere (*.surf.gii); "
+                 "without, fsaverage5-pial-lh.surf.gii and -rh beside the labels")
       ->expected(2);
   app.add_option("--t1", o->t1, "With donors' own volumes: DONOR=FILE, the T1-weighted image")
       ->expected(1, -1);

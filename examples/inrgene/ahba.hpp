@@ -35,7 +35,8 @@ struct AhbaOptions {
 /// The atlas as files: one volume, the two label files of a surface, or a volume a donor.
 struct AtlasFiles {
   AtlasKind kind = AtlasKind::volume;
-  std::vector<std::filesystem::path> files = {};  ///< one volume, or left and right
+  std::vector<std::filesystem::path> files = {};     ///< one volume, or left and right
+  std::vector<std::filesystem::path> surfaces = {};  ///< left and right, of label files
   std::vector<std::pair<int, std::filesystem::path>> native = {};  ///< by donor
   std::vector<std::pair<int, std::filesystem::path>> t1 = {};      ///< by donor
 };

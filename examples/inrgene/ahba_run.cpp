@@ -74,8 +74,8 @@ LoadedAtlas<SurfaceRegions> load_surface(const AhbaOptions& o, const AtlasFiles&
                                          const MatchSettings& match) {
   const SurfaceAtlas atlas = read_surface_atlas({.left_labels = files.files[0],
                                                  .right_labels = files.files[1],
-                                                 .left_surface = o.surfaces[0],
-                                                 .right_surface = o.surfaces[1]});
+                                                 .left_surface = files.surfaces[0],
+                                                 .right_surface = files.surfaces[1]});
   std::vector<Index> labels;
   for (const RegionInfo& region : atlas.info) labels.push_back(region.id);
   LoadedAtlas<SurfaceRegions> out;
