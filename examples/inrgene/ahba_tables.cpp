@@ -29,14 +29,14 @@ SampleTables::SampleTables(std::filesystem::path folder, std::vector<std::string
 void SampleTables::add(const RegionSamples& donor, const std::vector<std::string>& genes,
                        const AhbaHooks& hooks) {
   std::vector<Index> kept = complete_genes(donor, genes, hooks.threads, hooks.drop);
-  if (kept.empty() && donor.samples.size() > 0 && hooks.warn) {
+  if (kept.empty() && !genes.empty() && donor.samples.size() > 0 && hooks.warn) {
     hooks.warn(text("donor ", donor.samples.donor,
                     ": some sample has no value in any gene (report.csv names it), so that no gene "
                     "is complete and its table has no gene, as abagen's; a sample alone in its "
                     "class does this under --norm-structures, and --drop-lone-samples leaves it "
                     "out"));
   }
-  if (!genes_.empty() && !kept.empty()) {
+  if (!genes_.empty()) {
     const bool is_first = tables_.empty();
     const std::vector<Index> asked = detail::find_genes(genes, genes_, "the processed expression",
                                                         is_first ? hooks.warn : WarningCallback());
