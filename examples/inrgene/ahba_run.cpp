@@ -7,7 +7,6 @@
 #include <set>
 #include <span>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -169,10 +168,6 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
   }
   AhbaExpression expression = read_ahba(inputs, reading, hooks, figures, atlas.t1);
   SampleTables tables(folder, settings.genes, tissue_sign_from_text(o.tissue_sign));
-  if constexpr (std::is_same_v<G, SurfaceRegions>) {
-    // Its tolerance follows the distances found, so that matching does not notice another space.
-    for (const G& surface : atlas.regions) surface.require_inside(expression.samples);
-  }
   DenseGenes dense(o.dense);
   const bool to_samples = settings.region_agg == RegionAggregation::none;
   const AhbaResult result =

@@ -270,6 +270,9 @@ TEST_CASE("what a volume's regions refuse") {
   CHECK(has(elsewhere, "x -5 to 3"));
   CHECK(has(elsewhere, "x -1 to 90, y 0 to 50"));
   CHECK_NOTHROW(plain.require_inside(std::vector{donors[0], samples_at({{-1, 0, 0}})}));
+  // Half a voxel and the tolerance of 2 mm count as inside.
+  CHECK_NOTHROW(plain.require_inside(std::vector{samples_at({{-7.4, 0, 0}})}));
+  CHECK_THROWS_AS(plain.require_inside(std::vector{samples_at({{-7.6, 0, 0}})}), InputError);
 
   const test::TempDir dir;
   Volume<float> fractions = row_of_voxels().labels.like<float>(1.0F);

@@ -19,6 +19,7 @@
 #include "inrgene/brain/expression/tables.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
+#include "inrgene/io/atomic_file.hpp"
 #include "inrgene/io/csv.hpp"
 #include "inrgene/io/number_text.hpp"
 
@@ -231,6 +232,16 @@ inline void require_same_probes(const ProbeList& probes, std::span<const Index> 
   }
   throw InputError({file, "probe ids in the first column", std::move(said),
                     text("the ", probes.size(), " probes of ", probes.file)});
+}
+
+/// Throws InputError unless `other` is a Probes.csv of the probes of `first`, of which `probes` has
+/// been read: one donor's stands for all. Files of equal bytes, as those of the atlas are, are not
+/// read further.
+inline void require_same_probes(const ProbeList& probes, const std::filesystem::path& first,
+                                const std::filesystem::path& other) {
+  if (read_file(first) == read_file(other)) return;
+  const ProbeList list = read_probes(other);
+  require_same_probes(probes, list.id, list.file);
 }
 
 }  // namespace inrgene

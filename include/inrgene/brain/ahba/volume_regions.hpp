@@ -126,8 +126,24 @@ class VolumeRegions {
   }
 
   /// Throws InputError when not one sample of all these donors lies in the box around the labelled
-  /// voxels: the atlas is then in another space than the samples.
+  /// voxels or within the tolerance of it: the atlas is then in another space than the samples.
+  /// (Matching need not notice: places beyond the grid go to its border under
+  /// `GridPlacement::floor`.)
   void require_inside(std::span<const DonorSamples> donors) const {
+    detail::BoxMm reach = box_;
+    for (Index w = 0; w < 3; ++w) {
+      double margin = std::abs(settings_.tolerance);
+      for (std::size_t a = 0; a < 3; ++a) {
+        margin += std::abs(grid_.voxel_to_mm[static_cast<std::size_t>(w)][a]) / 2;
+      }
+      reach.low[w] -= margin;
+      reach.high[w] += margin;
+    }
+    for (const DonorSamples& donor : donors) {
+      for (Index s = 0; s < donor.size(); ++s) {
+        if (reach.holds(donor.mni_mm.col(s))) return;
+      }
+    }
     detail::require_any_inside(box_, donors, atlas_.file);
   }
 

@@ -123,6 +123,9 @@ inline void require_samples(const std::vector<DonorSamples>& donors, const AhbaI
   }
   AhbaExpression out;
   const ProbeList list = read_probes(folder.donors.front().probes);
+  for (const DonorFiles& files : std::span(folder.donors).subspan(1)) {
+    require_same_probes(list, folder.donors.front().probes, files.probes);
+  }
   out.annotated = inputs.reannotation ? reannotate(list, *inputs.reannotation, hooks.drop)
                                       : annotated_probes(list, hooks.drop);
   std::optional<CorrectedCoordinates> corrected;

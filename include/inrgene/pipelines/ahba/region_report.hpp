@@ -20,14 +20,18 @@
 
 namespace inrgene::detail {
 
+/// Throws InputError, where the geometry can tell, for an atlas in another space than the samples.
+template <RegionGeometry G>
+void require_inside(const G& atlas, std::span<const DonorSamples> donors) {
+  if constexpr (requires { atlas.require_inside(donors); }) atlas.require_inside(donors);
+}
+
 /// Throws InputError for an atlas in none of whose regions a sample lies, naming its file where the
 /// geometry knows it. `atlas` is one geometry, or one a donor.
 template <RegionGeometry G>
 [[noreturn]] void refuse_unmatched(std::span<const G> atlas, std::span<const DonorSamples> donors) {
-  if constexpr (requires { atlas[0].require_inside(donors); }) {
-    for (std::size_t a = 0; a < atlas.size(); ++a) {
-      atlas[a].require_inside(atlas.size() == 1 ? donors : donors.subspan(a, 1));
-    }
+  for (std::size_t a = 0; a < atlas.size(); ++a) {
+    require_inside(atlas[a], atlas.size() == 1 ? donors : donors.subspan(a, 1));
   }
   std::string file = "the atlas";
   if constexpr (requires { std::string(atlas[0].atlas().file); }) file = atlas[0].atlas().file;

@@ -193,6 +193,7 @@ template <RegionGeometry G>
         std::ssize(label.back()) - std::count(label.back().begin(), label.back().end(), Index{0});
   }
   figures.regions_unsampled = std::count(sampled.begin(), sampled.end(), false);
+  if (atlas.size() == 1) detail::require_inside(atlas[0], expression.samples);
   if (figures.samples_matched == 0) {
     detail::refuse_unmatched(atlas, std::span<const DonorSamples>(expression.samples));
   }
