@@ -23,11 +23,14 @@ if(INRGENE_WARNINGS_AS_ERRORS)
   target_compile_options(inrgene_own INTERFACE -Werror)
 endif()
 
+# A target with the property INRGENE_MARCH is compiled for that processor instead.
+set(own_march "$<TARGET_PROPERTY:INRGENE_MARCH>")
+target_compile_options(inrgene_own INTERFACE "$<$<BOOL:${own_march}>:-march=${own_march}>")
 if(INRGENE_NATIVE)
   include(CheckCXXCompilerFlag)
   check_cxx_compiler_flag(-march=native inrgene_has_march_native)
   if(inrgene_has_march_native)
-    target_compile_options(inrgene_own INTERFACE -march=native)
+    target_compile_options(inrgene_own INTERFACE "$<$<NOT:$<BOOL:${own_march}>>:-march=native>")
   endif()
 endif()
 
