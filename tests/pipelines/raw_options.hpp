@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace inrgene::test {
 
 /// A set of options under its name.
 struct Options {
-  const char* name;
+  std::string name;
   AhbaSettings settings;
   RawRun how = {};
 };
