@@ -91,7 +91,7 @@ class VoxelMeans {
     for (Index begin = 0; begin < voxels; begin += block) {
       if (tick) tick(begin, voxels);
       const Index tiles = (std::min(block, voxels - begin) + tile_ - 1) / tile_;
-      Ops::run(backend_, static_cast<int>(workers), [&](int w, context_of<B>& context) {
+      Ops::run(backend_, contexts_, static_cast<int>(workers), [&](int w, context_of<B>& context) {
         for (Index t = tiles * w / workers; t < tiles * (w + 1) / workers; ++t) {
           const Index first = begin + t * tile_;
           evaluate(context, workers_[static_cast<std::size_t>(w)], theta, gene,
@@ -145,6 +145,7 @@ class VoxelMeans {
   Index context_rows_;
   Index tile_;
   std::vector<Worker> workers_;
+  typename Ops::contexts contexts_;
 };
 
 /// Several genes at the same points, one call for as many as `genes_at_a_time`. In general the

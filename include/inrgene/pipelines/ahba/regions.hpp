@@ -5,21 +5,20 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
-#include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "inrgene/brain/ahba/aggregate.hpp"
-#include "inrgene/brain/ahba/missing.hpp"
-#include "inrgene/brain/ahba/normalise.hpp"
 #include "inrgene/brain/ahba/region_geometry.hpp"
 #include "inrgene/brain/ahba/region_samples.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/eigen.hpp"
 #include "inrgene/pipelines/ahba/expression.hpp"
+#include "inrgene/pipelines/ahba/normalised_samples.hpp"
+#include "inrgene/pipelines/ahba/region_gatherer.hpp"
 #include "inrgene/pipelines/ahba/region_report.hpp"
 #include "inrgene/pipelines/ahba/settings.hpp"
 
@@ -48,88 +47,6 @@ template <RegionGeometry G>
 
 namespace detail {
 
-/// Samples that are alone in their class: no normaliser can place them.
-[[nodiscard]] inline std::vector<Index> samples_with_company(const DonorSamples& samples,
-                                                             const DropSink& drop) {
-  const auto members = members_of_classes(samples);
-  std::vector<Index> kept;
-  for (Index s = 0; s < samples.size(); ++s) {
-    const StructureClass structure = samples.structure[static_cast<std::size_t>(s)];
-    if (structure == StructureClass::none || members.at(structure) == 1) {
-      if (drop) drop({samples.name(s), "sample", lone_reason(structure)});
-      continue;
-    }
-    kept.push_back(s);
-  }
-  return kept;
-}
-
-/// The columns of the expression that some sample looks at, ascending, and where each sample's is
-/// among them.
-struct Columns {
-  std::vector<Index> column;
-  std::vector<Index> position;
-};
-
-[[nodiscard]] inline Columns used_columns(const DonorSamples& samples) {
-  Columns out;
-  out.column = samples.column;
-  std::sort(out.column.begin(), out.column.end());
-  out.column.erase(std::unique(out.column.begin(), out.column.end()), out.column.end());
-  for (const Index column : samples.column) {
-    out.position.push_back(std::lower_bound(out.column.begin(), out.column.end(), column) -
-                           out.column.begin());
-  }
-  return out;
-}
-
-/// Matched, selected and normalised samples of one donor (8 a to d).
-[[nodiscard]] inline RegionSamples normalised_samples(const DonorSamples& all,
-                                                      const std::vector<Index>& label,
-                                                      Eigen::MatrixXd by_column,
-                                                      const AhbaSettings& settings,
-                                                      const AhbaHooks& hooks) {
-  const bool by_sample = settings.region_agg == RegionAggregation::none;
-  const char* const no_region = "in no region of the atlas, nor near enough to one";
-  std::vector<Index> kept;
-  for (Index s = 0; s < all.size(); ++s) {
-    const bool matched = label[static_cast<std::size_t>(s)] != 0;
-    if (matched || !settings.norm_matched) kept.push_back(s);
-    if (!matched && settings.norm_matched && hooks.drop) {
-      hooks.drop({all.name(s), "sample", no_region});
-    }
-  }
-  RegionSamples out;
-  out.samples = all.select(kept);
-  out.label = select_elements(label, kept);
-  if (settings.drop_lone_samples) {
-    const std::vector<Index> several = samples_with_company(out.samples, hooks.drop);
-    out.samples = out.samples.select(several);
-    out.label = select_elements(out.label, several);
-  }
-  for (Index s = 0; !by_sample && hooks.drop && s < out.samples.size(); ++s) {
-    if (out.label_of(s) != 0) continue;
-    hooks.drop({out.samples.name(s), "sample",
-                text(no_region, "; it took part in the normalisation only")});
-  }
-  // A mirrored copy has its source's genes: normalised before it is copied, once.
-  const Columns used = used_columns(out.samples);
-  by_column = by_column(Eigen::all, used.column).eval();
-  if (settings.sample_norm) normalise_samples(by_column, *settings.sample_norm, hooks.threads);
-  out.values.resize(by_column.rows(), out.samples.size());
-  parallel_for(hooks.threads, out.samples.size(), [&](Index s) {
-    out.values.col(s) = by_column.col(used.position[static_cast<std::size_t>(s)]);
-  });
-  if (settings.gene_norm) {
-    const std::span<const StructureClass> groups =
-        settings.norm_structures ? std::span<const StructureClass>(out.samples.structure)
-                                 : std::span<const StructureClass>();
-    normalise_genes(out.values, groups, *settings.gene_norm, hooks.threads);
-  }
-  if (!by_sample) report_valueless_samples(out, settings.norm_structures, hooks.drop);
-  return out;
-}
-
 /// Throws InputError unless the donors' atlases have the same regions.
 inline void require_same_labels(std::span<const Index> first, std::span<const Index> other) {
   if (std::equal(first.begin(), first.end(), other.begin(), other.end())) return;
@@ -140,6 +57,42 @@ inline void require_same_labels(std::span<const Index> first, std::span<const In
       {"the donors' atlases", "labels",
        text(differ.size(), " labels that not all of them have (first ", differ.front(), ")"),
        "the same labels in all"});
+}
+
+/// The label of each sample of each donor; counts go into `out` and `figures`. Throws InputError
+/// when no sample of any donor has a region.
+template <RegionGeometry G>
+[[nodiscard]] std::vector<std::vector<Index>> match_donors(const std::vector<DonorSamples>& donors,
+                                                           std::span<const G> atlas,
+                                                           AhbaResult& out, AhbaFigures& figures) {
+  std::vector<std::vector<Index>> label;
+  for (std::size_t d = 0; d < donors.size(); ++d) {
+    out.donors.push_back(donors[d].donor);
+    label.push_back(match_to_atlas(donors[d], atlas[atlas.size() == 1 ? 0 : d]));
+    out.counts.push_back(count_samples(label.back(), out.labels));
+    figures.samples_matched +=
+        std::ssize(label.back()) - std::count(label.back().begin(), label.back().end(), Index{0});
+  }
+  const std::vector<Index> sampled = summed(out.counts);
+  figures.regions_unsampled = std::count(sampled.begin(), sampled.end(), Index{0});
+  if (figures.samples_matched == 0) {
+    refuse_unmatched(atlas, std::span<const DonorSamples>(donors));
+  }
+  return label;
+}
+
+/// A donor of whom no sample has a region: abagen hands its raw values on; here it has no part in
+/// the result.
+[[nodiscard]] inline RegionSamples left_out_donor(const DonorSamples& samples, Index genes,
+                                                  const AhbaHooks& hooks) {
+  if (hooks.warn) hooks.warn(text("donor ", samples.donor, ": no sample lies in a region"));
+  for (Index s = 0; hooks.drop && s < samples.size(); ++s) {
+    hooks.drop({samples.name(s), "sample", "no sample of its donor lies in a region"});
+  }
+  RegionSamples none;
+  none.samples = samples.select({});
+  none.values.resize(genes, 0);
+  return none;
 }
 
 /// Keeps the genes that the settings ask for; those that are not there are told to `warn`.
@@ -171,103 +124,40 @@ template <RegionGeometry G>
   const std::size_t donors = expression.samples.size();
   require(atlas.size() == 1 || atlas.size() == donors, "atlases", atlas.size(),
           text("1, or one a donor: ", donors));
-  const auto geometry = [&](std::size_t d) -> const G& { return atlas[atlas.size() == 1 ? 0 : d]; };
   for (const G& other : atlas) detail::require_same_labels(atlas[0].labels(), other.labels());
   AhbaResult out;
   out.genes = expression.selected.genes;
-  out.labels.assign(geometry(0).labels().begin(), geometry(0).labels().end());
+  out.labels.assign(atlas[0].labels().begin(), atlas[0].labels().end());
   figures.regions = std::ssize(out.labels);
-  figures.atlas_info = geometry(0).has_info();
+  figures.atlas_info = atlas[0].has_info();
+  figures.genes_written = std::ssize(out.genes);
 
   detail::begin_stage(hooks, "match");
-  std::vector<std::vector<Index>> label;
-  std::vector<bool> sampled(out.labels.size(), false);
-  for (std::size_t d = 0; d < donors; ++d) {
-    out.donors.push_back(expression.samples[d].donor);
-    label.push_back(match_to_atlas(expression.samples[d], geometry(d)));
-    out.counts.push_back(count_samples(label.back(), out.labels));
-    for (std::size_t r = 0; r < sampled.size(); ++r) {
-      if (out.counts.back()[r] > 0) sampled[r] = true;
-    }
-    figures.samples_matched +=
-        std::ssize(label.back()) - std::count(label.back().begin(), label.back().end(), Index{0});
-  }
-  figures.regions_unsampled = std::count(sampled.begin(), sampled.end(), false);
-  if (atlas.size() == 1) detail::require_inside(atlas[0], expression.samples);
-  if (figures.samples_matched == 0) {
-    detail::refuse_unmatched(atlas, std::span<const DonorSamples>(expression.samples));
-  }
+  const auto label = detail::match_donors(expression.samples, atlas, out, figures);
 
   detail::begin_stage(hooks, "normalise");
-  const bool to_pool = settings.region_agg == RegionAggregation::samples;
-  const bool to_donors = settings.region_agg == RegionAggregation::donors;
-  const bool from_centroids =
-      settings.missing == MissingRegions::centroids && (to_pool || to_donors);
-  SamplePool pool(out.labels, std::ssize(out.genes), settings.agg_metric);
-  std::vector<Eigen::MatrixXd> by_donor;
-  std::vector<RegionSamples> held;
-  std::vector<CentroidCandidates> candidates;
-  Index filled = 0;
-  const auto take = [&](const RegionSamples& donor) {
-    if (to_pool) pool.add(donor, hooks.threads);
-    if (to_donors) {
-      by_donor.push_back(aggregate_regions(donor, out.labels, settings.agg_metric, hooks.threads));
-    }
-  };
+  const bool to_samples = settings.region_agg == RegionAggregation::none;
+  detail::RegionGatherer gatherer(out.labels, std::ssize(out.genes), settings, hooks);
   for (std::size_t d = 0; d < donors; ++d) {
     const DonorSamples& samples = expression.samples[d];
-    const bool matched =
-        std::any_of(label[d].begin(), label[d].end(), [](Index id) { return id != 0; });
-    // abagen hands such a donor's raw values on; here it has no part in the result.
-    if (!matched) {
-      if (hooks.warn) hooks.warn(text("donor ", samples.donor, ": no sample lies in a region"));
-      for (Index s = 0; hooks.drop && s < samples.size(); ++s) {
-        hooks.drop({samples.name(s), "sample", "no sample of its donor lies in a region"});
-      }
-      RegionSamples none;
-      none.samples = samples.select({});
-      none.values.resize(std::ssize(out.genes), 0);
-      if (normalised) normalised(none, out.genes);
-      if (from_centroids) {
-        candidates.push_back(centroid_candidates(none, geometry(d)));
-        held.push_back(std::move(none));
-      } else {
-        take(none);
-      }
-      continue;
-    }
-    RegionSamples donor = detail::normalised_samples(
-        samples, label[d], std::move(expression.selected.values[d]), settings, hooks);
+    const auto unmatched = std::count(label[d].begin(), label[d].end(), Index{0});
+    RegionSamples donor =
+        unmatched == std::ssize(label[d])
+            ? detail::left_out_donor(samples, std::ssize(out.genes), hooks)
+            : detail::normalised_samples(samples, label[d],
+                                         std::move(expression.selected.values[d]), settings, hooks);
     if (normalised) normalised(donor, out.genes);
-    if (!to_pool && !to_donors) continue;
-    if (settings.missing == MissingRegions::interpolate) {
-      filled = std::max(filled, interpolate_missing(donor, geometry(d), hooks.threads, hooks.drop));
-    }
-    if (from_centroids) {
-      candidates.push_back(centroid_candidates(donor, geometry(d)));
-      held.push_back(std::move(donor));
-    } else {
-      take(donor);
-    }
+    if (!to_samples) gatherer.add(std::move(donor), atlas[atlas.size() == 1 ? 0 : d]);
   }
-  if (from_centroids) {
-    filled = std::ssize(fill_from_centroids(held, candidates, hooks.threads, hooks.drop));
-    for (RegionSamples& donor : held) {
-      take(donor);
-      donor.values = Eigen::MatrixXd();
-    }
-  }
-  figures.regions_filled = filled;
-  figures.genes_written = std::ssize(out.genes);
-  if (!to_pool && !to_donors) return out;
+  if (to_samples) return out;
 
   detail::begin_stage(hooks, "aggregate");
-  out.values = to_pool ? pool.result(hooks.threads)
-                       : aggregate_donors(by_donor, settings.agg_metric, hooks.threads);
+  out.values = gatherer.finish();
+  figures.regions_filled = gatherer.filled();
   const std::vector<Index> empty =
       report_empty_regions(out.values, out.labels, hooks.drop, detail::summed(out.counts));
   if (settings.return_donors) {
-    out.by_donor = std::move(by_donor);
+    out.by_donor = gatherer.take_donors();
     for (std::size_t d = 0; d < donors; ++d) {
       detail::report_holes_of_donor(out.donors[d], out.by_donor[d], out.genes, out.labels, empty,
                                     hooks.drop);
