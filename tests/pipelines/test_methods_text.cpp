@@ -140,8 +140,10 @@ TEST_CASE("the methods section of a run with defaults") {
         "; 3,601 remained. ", "at least 50 % of these samples", "left 31,569 probes",
         "greatest differential stability", "gave 15,633 genes", "within 2 mm",
         "own hemisphere and structural class", "Of 3,601 samples, 2,748 were assigned",
-        "both by the robust sigmoid", "No donor had a sample in 5 regions",
-        "averaged within each donor, and then over donors", "15,432 genes in 83 regions."}) {
+        "both by the robust sigmoid",
+        "No donor had a sample in 5 of the 83 regions; these were left empty",
+        "averaged over the samples of a region within each donor, and then over donors",
+        "table holds 15,432 genes in 83 regions."}) {
     CAPTURE(part);
     CHECK(holds(paragraph, part));
   }
@@ -326,6 +328,15 @@ TEST_CASE("thresholds and tolerances are told as they act") {
   CHECK(holds(told([](auto&) {}, AtlasKind::surface), "more than 2 standard deviations"));
   CHECK(holds(told([](auto& s) { s.tolerance = -4.5; }, AtlasKind::surface), "more than 4.5 mm"));
   CHECK_FALSE(holds(told([](auto&) {}, AtlasKind::native_volumes), "grid"));
+}
+
+TEST_CASE("RNA sequencing is told of the donors that have it") {
+  AhbaSettings settings;
+  settings.probe_selection = ProbeMethod::rnaseq;
+  AhbaFigures figures = six_donors();
+  CHECK(holds(methods_paragraph(settings, figures), "available for donors 9861 and 10021; this"));
+  figures.donors = {10021, 12876};
+  CHECK(holds(methods_paragraph(settings, figures), "available for donor 10021; this"));
 }
 
 TEST_CASE("donors are told by age and sex only where they are known") {

@@ -303,6 +303,56 @@ TEST_SUITE("program") {
       std::filesystem::remove_all(data.dir / "two");
     }
   }
+
+  TEST_CASE("ahba: a volume for each donor in its own space, and RNA sequencing") {
+    const RawData data(raw_set({9861, 10021}));
+    // The set's voxels of the T1 are whole millimetres + 100.
+    Volume<float> image;
+    image.values = Array<float, 3>({2, 2, 2}, 1.0F);
+    image.voxel_to_mm = {{{1, 0, 0, -100}, {0, 1, 0, -100}, {0, 0, 1, -100}, {0, 0, 0, 1}}};
+    write_nifti(image, data.dir / "t1.nii.gz");
+    const std::string atlas = data.atlas.volume.string(), t1 = data / "t1.nii.gz";
+    const Names native{"--atlas",    "10021=" + atlas, "H0351.2001=" + atlas, "--t1",
+                       "9861=" + t1, "10021=" + t1,    "--tolerance",         "4"};
+    Names options = native;
+    options.insert(options.end(), {"--probe-selection", "rnaseq"});
+    data.process("out", options);
+    const CsvTable counts = data.table("out/counts.csv");
+    CHECK(counts.header() == Names{"label", "9861", "10021"});
+    for (Index r = 0; r < counts.rows(); ++r) {
+      const Index label = counts.integer(r, 0);
+      const Index expected = label == 7 || label == 17 ? 0 : (label == 20 ? 1 : 2);
+      CHECK(counts.integer(r, 1) == expected);
+      CHECK(counts.integer(r, 2) == expected);
+    }
+    CHECK(contains(data.dir.read("out/methods.txt"), "in the space of each donor's own scan"));
+    CHECK(contains(data.dir.read("out/report.csv"), "HHH,gene,"));  // is not sequenced
+    const auto refused = [&](const Names& words, int code, const Names& parts) {
+      const Result result = run(data.ahba("no", words));
+      CHECK(result.code == code);
+      for (const std::string& part : parts) CHECK_MESSAGE(contains(result.err, part), result.err);
+      CHECK(!std::filesystem::exists(data.dir / "no"));
+    };
+    Names one_t1 = native;
+    one_t1.erase(one_t1.begin() + 5);
+    refused(one_t1, 2, {"none for donor 10021"});
+    Names one_donor = native;
+    one_donor.insert(one_donor.end(), {"--donors", "9861"});
+    refused(one_donor, 2, {"--atlas", "one for each donor of --donors"});
+    Names absent = native;
+    absent[4] = "9861=" + data / "absent.nii";
+    refused(absent, 3, {"absent.nii"});
+    Volume<std::int32_t> fewer = read_nifti<std::int32_t>(data.atlas.volume);
+    for (std::size_t v = 0; v < fewer.values.size(); ++v) {
+      if (fewer.values.data()[v] == 20) fewer.values.data()[v] = 0;
+    }
+    write_nifti(fewer, data.dir / "fewer.nii.gz");
+    Names differing = native;
+    differing[1] = "10021=" + data / "fewer.nii.gz";
+    refused(
+        differing, 3,
+        {data / "fewer.nii.gz", "1 label that only one of it and " + atlas + " has (first 20)"});
+  }
 }
 
 }  // namespace inrgene::test

@@ -56,21 +56,19 @@ class MethodsOfRegions {
 
   [[nodiscard]] std::string match_to_volume() const {
     const double reach_mm = std::floor(std::abs(s_.tolerance));
-    std::string out = "A sample was assigned to the region whose voxel it lies in";
+    std::string out = "A sample was assigned to the region of the voxel that it lies in";
     if (f_.atlas != AtlasKind::native_volumes) {
       out += s_.placement == GridPlacement::nearest
-                 ? ", the one with the nearest centre,"
-                 : ", its position moved down to the grid as abagen does,";
+                 ? " (the one with the nearest centre)"
+                 : " (positions were rounded down to the voxel grid, as in abagen)";
     }
-    if (reach_mm >= 1) {
-      out += text(" or otherwise to one with voxels within ", reach_mm,
-                  " mm, found by widening the search from 0 in steps of 1 mm");
-      out += f_.atlas_info ? "; between several regions the nearest centroid decided"
-                           : "; between several regions the number of voxels decided, and the "
-                             "nearest centroid where that was equal";
-    } else if (out.back() == ',') {
-      out.pop_back();
-    }
+    if (reach_mm < 1) return out + ". ";
+    out += text(" or, failing that, to a region with voxels within ", reach_mm,
+                " mm, searched for in steps of 1 mm");
+    out += f_.atlas_info ? "; of several regions at hand, the one with the nearest centroid was "
+                           "taken"
+                         : "; of several regions at hand, the one with most voxels was taken, and "
+                           "where that did not decide, the one with the nearest centroid";
     return out + ". ";
   }
 
@@ -78,7 +76,9 @@ class MethodsOfRegions {
   [[nodiscard]] static std::string normaliser(std::string_view word) {
     const std::string rescaled = ", rescaled to the unit interval";
     const std::string robust = text(
-        "the robust sigmoid 1/(1 + exp(-(v - median)/s)), s the interquartile range over 1.349 ",
+        "the robust sigmoid 1/(1 + exp(-(v - median)/s)), with s the interquartile range divided "
+        "by "
+        "1.349 ",
         cite(Reference::robust_sigmoid));
     const std::string plain =
         text("the sigmoid 1/(1 + exp(-(v - mean)/sd)) ", cite(Reference::sigmoid));
@@ -117,13 +117,13 @@ class MethodsOfRegions {
       out = text("Values of each sample were normalised over genes by ",
                  normaliser(s_.sample_norm->word()), "; genes were not normalised over samples. ");
     } else {
-      out = "Values are log2 intensities, not normalised further. ";
+      out = "Values were log2 intensities and were not normalised further. ";
     }
     if (!s_.gene_norm) return out;
-    out += s_.norm_matched ? "Only samples with a region took part in the latter"
-                           : "All samples took part in the latter, with a region or without";
-    if (!s_.sample_norm) out.replace(out.rfind("the latter"), 10, "this");
-    if (s_.norm_structures) out += ", those of each structural class by themselves";
+    out += text(s_.norm_matched ? "Only samples assigned to a region entered "
+                                : "All samples, assigned to a region or not, entered ",
+                s_.sample_norm ? "the latter" : "this");
+    if (s_.norm_structures) out += ", separately for each structural class";
     return out + ". ";
   }
 
@@ -132,48 +132,52 @@ class MethodsOfRegions {
     const std::string own_kind = f_.atlas_info ? " of its own hemisphere and structural class" : "";
     if (s_.missing == MissingRegions::interpolate) {
       return text("Where a donor had no sample in a region, each ", surface() ? "vertex" : "voxel",
-                  " of the region took the donor's nearest sample", own_kind,
+                  " of the region was given the donor's nearest sample", own_kind,
                   ", and the region their mean, weighted by the inverse of the distance",
                   surface() ? " along the surface" : "", "; this filled up to ",
-                  counted(f_.regions_filled, "region"), " of a donor. ");
+                  counted(f_.regions_filled, "region"), " in a donor. ");
     }
     if (s_.missing == MissingRegions::centroids) {
-      return text("A region without a sample of any donor took from each donor the sample",
-                  own_kind,
-                  " nearest to its centroid, and their mean, weighted by the inverse of the "
-                  "distance; this filled ",
-                  counted(f_.regions_filled, "region"), ". ");
+      return text(
+          "A region without a sample of any donor was given the mean of the donors' samples",
+          own_kind,
+          " nearest to its centroid, one from each donor, weighted by the inverse of the "
+          "distance; this filled ",
+          counted(f_.regions_filled, "region"), ". ");
     }
     if (f_.regions_unsampled == 0) return {};
-    return text(
-        "No donor had a sample in ", counted(f_.regions_unsampled, "region"),
-        f_.regions_unsampled == 1 ? ", which was left empty. " : ", which were left empty. ");
+    return text("No donor had a sample in ", grouped(f_.regions_unsampled), " of the ",
+                counted(f_.regions, "region"),
+                f_.regions_unsampled == 1 ? "; it was left empty. " : "; these were left empty. ");
   }
 
   [[nodiscard]] std::string aggregation() const {
     const bool mean = s_.agg_metric == AggregationMetric::mean;
-    std::string out, lost = "Genes without a value in some region that others have were left out";
+    std::string out,
+        lost = "Genes that lacked a value in a region for which other genes had one were left out";
     switch (s_.region_agg) {
       case RegionAggregation::donors:
-        out = mean ? "Samples of a region were averaged within each donor"
+        out = mean ? "Values were averaged over the samples of a region within each donor"
                    : "The median over the samples of a region was taken within each donor";
         out += s_.return_donors ? ", and donors were kept apart. " : ", and then over donors. ";
         break;
       case RegionAggregation::samples:
-        out = mean ? "Samples of a region were averaged over all donors together. "
-                   : "The median over the samples of a region was taken over all donors together. ";
+        out = mean ? "Values were averaged over the samples of a region, all donors together. "
+                   : "The median over the samples of a region was taken, all donors together. ";
         break;
       case RegionAggregation::none:
-        out = "Values are given sample by sample, with the position of each. ";
-        lost = "Genes without a value in some sample of a donor were left out for that donor";
+        out = "Values were kept sample by sample, with the position of each. ";
+        lost = "Genes that lacked a value in some sample of a donor were left out for that donor";
         break;
     }
     if (!s_.return_donors || by_sample()) out += lost + ". ";
     if (!s_.genes.empty()) {
-      out += text("Of the rest, those of a list of ", counted(std::ssize(s_.genes), "gene"),
-                  " were kept. ");
+      out += text("Results were restricted to a list of ", counted(std::ssize(s_.genes), "gene"),
+                  ". ");
     }
-    out += text("The result has ", counted(f_.genes_written, "gene"));
+    const bool several = by_sample() || s_.return_donors;
+    out += text(several ? "The resulting tables hold " : "The resulting table holds ",
+                counted(f_.genes_written, "gene"));
     return out + (by_sample() ? "." : text(" in ", counted(f_.regions, "region"), "."));
   }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inrgene/brain/ahba/vocabulary.hpp"
 #include "inrgene/core/error.hpp"
@@ -161,11 +162,11 @@ class MethodsOfSamples {
       case ProbeMethod::corr_variance:
       case ProbeMethod::corr_intensity:
         out = text(several,
-                   "that correlates best with the others on average over samples was used, "
-                   "and of two probes the one with the ",
+                   "that correlates best with the others, on average over them, was used (of two "
+                   "probes, the one with the ",
                    s_.probe_selection == ProbeMethod::corr_variance ? "larger variance"
                                                                     : "higher mean intensity",
-                   " ", cite(Reference::representative_probe));
+                   ") ", cite(Reference::representative_probe));
         break;
       case ProbeMethod::diff_stability:
         out = text(several,
@@ -176,22 +177,32 @@ class MethodsOfSamples {
         donors_matter = false;
         break;
       case ProbeMethod::rnaseq:
-        out = several +
-              "was used whose mean values in the structures of the Allen ontology correlate best "
-              "(Spearman) with RNA sequencing of that gene, which is there for donors 9861 and "
-              "10021";
+        out = text(several,
+                   "was used whose mean values in the structures of the Allen ontology correlate "
+                   "best (Spearman) with RNA sequencing of that gene, which is available for ",
+                   sequenced());
         donors_matter = false;
         break;
     }
     if (donors_matter) {
-      out += s_.donor_probes == DonorProbes::aggregate ? ", chosen on the samples of all donors "
-                                                         "together"
+      out += s_.donor_probes == DonorProbes::aggregate
+                 ? ". Probes were chosen on the samples of all donors together"
              : s_.donor_probes == DonorProbes::independent
-                 ? ", chosen for each donor separately, so that donors may differ in it"
-                 : ", chosen for each donor separately, and then for all of them the most frequent "
-                   "choice";
+                 ? ". Probes were chosen for each donor separately, so that donors may differ in "
+                   "them"
+                 : ". Probes were chosen for each donor separately, and the most frequent choice "
+                   "was then taken for all";
     }
     return out + text("; this gave ", counted(f_.genes_selected, "gene"), ". ");
+  }
+
+  /// Those of the donors with RNA sequencing: "donors 9861 and 10021".
+  [[nodiscard]] std::string sequenced() const {
+    std::vector<int> donors;
+    for (const int donor : f_.donors) {
+      if (donor == 9861 || donor == 10021) donors.push_back(donor);
+    }
+    return text(donors.size() == 1 ? "donor " : "donors ", listed(donors));
   }
 
   const AhbaSettings& s_;

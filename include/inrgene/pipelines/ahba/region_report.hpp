@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string>
@@ -20,6 +21,28 @@
 
 namespace inrgene::detail {
 
+/// The atlas's file where the geometry knows it, else `otherwise`.
+template <RegionGeometry G>
+[[nodiscard]] std::string file_of(const G& atlas, const char* otherwise) {
+  if constexpr (requires { std::string(atlas.atlas().file); }) return atlas.atlas().file;
+  return otherwise;
+}
+
+/// Throws InputError unless two donors' atlases have the same regions.
+template <RegionGeometry G>
+void require_same_labels(const G& first, const G& other) {
+  const std::span<const Index> labels = first.labels(), others = other.labels();
+  std::vector<Index> differ;
+  std::set_symmetric_difference(labels.begin(), labels.end(), others.begin(), others.end(),
+                                std::back_inserter(differ));
+  if (differ.empty()) return;
+  throw InputError(
+      {file_of(other, "a donor's atlas"), "labels",
+       text(differ.size(), differ.size() == 1 ? " label" : " labels", " that only one of it and ",
+            file_of(first, "the first donor's"), " has (first ", differ.front(), ")"),
+       "the same labels in the atlases of all donors"});
+}
+
 /// Throws InputError, where the geometry can tell, for an atlas in another space than the samples.
 template <RegionGeometry G>
 void require_inside(const G& atlas, std::span<const DonorSamples> donors) {
@@ -33,11 +56,9 @@ template <RegionGeometry G>
   for (std::size_t a = 0; a < atlas.size(); ++a) {
     require_inside(atlas[a], atlas.size() == 1 ? donors : donors.subspan(a, 1));
   }
-  std::string file = "the atlas";
-  if constexpr (requires { std::string(atlas[0].atlas().file); }) file = atlas[0].atlas().file;
   Index samples = 0;
   for (const DonorSamples& donor : donors) samples += donor.size();
-  throw InputError({file, "regions",
+  throw InputError({file_of(atlas[0], "the atlas"), "regions",
                     text("none that any of the ", samples, " samples belongs to or is near enough"),
                     "an atlas in MNI space with regions of the samples' kinds of tissue"});
 }

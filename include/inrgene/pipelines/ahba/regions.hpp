@@ -47,20 +47,8 @@ template <RegionGeometry G>
 
 namespace detail {
 
-/// Throws InputError unless the donors' atlases have the same regions.
-inline void require_same_labels(std::span<const Index> first, std::span<const Index> other) {
-  if (std::equal(first.begin(), first.end(), other.begin(), other.end())) return;
-  std::vector<Index> differ;
-  std::set_symmetric_difference(first.begin(), first.end(), other.begin(), other.end(),
-                                std::back_inserter(differ));
-  throw InputError(
-      {"the donors' atlases", "labels",
-       text(differ.size(), " labels that not all of them have (first ", differ.front(), ")"),
-       "the same labels in all"});
-}
-
 /// The label of each sample of each donor; counts go into `out` and `figures`. Throws InputError
-/// when no sample of any donor has a region.
+/// when no sample of any donor has a region, or lies near the atlas.
 template <RegionGeometry G>
 [[nodiscard]] std::vector<std::vector<Index>> match_donors(const std::vector<DonorSamples>& donors,
                                                            std::span<const G> atlas,
@@ -75,6 +63,8 @@ template <RegionGeometry G>
   }
   const std::vector<Index> sampled = summed(out.counts);
   figures.regions_unsampled = std::count(sampled.begin(), sampled.end(), Index{0});
+  // Matching alone does not notice: places beyond a volume's grid go to its border.
+  if (atlas.size() == 1) require_inside(atlas[0], std::span<const DonorSamples>(donors));
   if (figures.samples_matched == 0) {
     refuse_unmatched(atlas, std::span<const DonorSamples>(donors));
   }
@@ -124,7 +114,7 @@ template <RegionGeometry G>
   const std::size_t donors = expression.samples.size();
   require(atlas.size() == 1 || atlas.size() == donors, "atlases", atlas.size(),
           text("1, or one a donor: ", donors));
-  for (const G& other : atlas) detail::require_same_labels(atlas[0].labels(), other.labels());
+  for (const G& other : atlas) detail::require_same_labels(atlas[0], other);
   AhbaResult out;
   out.genes = expression.selected.genes;
   out.labels.assign(atlas[0].labels().begin(), atlas[0].labels().end());
