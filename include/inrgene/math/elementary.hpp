@@ -19,20 +19,38 @@ struct SinCos {
   T sin, cos;
 };
 
-/// sin x and cos x. Absolute error at most 1e-7 for |x| ≤ 1e6 rad; from about 1e9 on, where a float
-/// no longer resolves an angle, the result means nothing. NaN for NaN and ±inf.
-/// Reduction to [-π/4, π/4] in double, then the minimax polynomials of degree 7 and 8 (the
-/// coefficients are Cephes', S. Moshier 1992).
-INRGENE_HD INRGENE_INLINE SinCos<float> sincos(float x) {
+/// An angle in [-π/4, π/4] and the quadrant it was taken from (its two low bits).
+struct ReducedAngle {
+  float angle;
+  std::uint32_t quadrant;
+};
+
+/// x - k π/2 with k the nearest integer. Adding 1.5 · 2^m rounds to an integer and leaves it in the
+/// low bits of the sum: no conversion that could overflow, no call, no branch.
+INRGENE_HD INRGENE_INLINE ReducedAngle reduced_angle(float x) {
+#if defined(__FMA__) || defined(__FP_FAST_FMAF)
+  // π/2 in three floats; a fused multiply-add rounds once, so that k times each is exact.
+  const float shifted = std::fma(x, 0.636619772F, 12582912.0F);
+  const float k = shifted - 12582912.0F;
+  const float first = std::fma(k, -1.57079637F, x);
+  const float second = std::fma(k, 4.37113883e-8F, first);
+  return {std::fma(k, 1.71512451e-15F, second), std::bit_cast<std::uint32_t>(shifted)};
+#else
   const double wide = static_cast<double>(x);
-  // Adding 1.5 · 2^52 rounds to an integer and leaves it in the low bits of the sum: no conversion
-  // that could overflow, no call, no branch.
   const double shifted = wide * 0.63661977236758134308 + 6755399441055744.0;
   const double k = shifted - 6755399441055744.0;
-  const auto quadrant = static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(shifted));
   // π/2 in two parts, the first with 33 significant bits: k times it is exact for k < 2^20.
-  const auto r =
-      static_cast<float>((wide - k * 1.57079632673412561417) - k * 6.07710050650619224932e-11);
+  return {static_cast<float>((wide - k * 1.57079632673412561417) - k * 6.07710050650619224932e-11),
+          static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(shifted))};
+#endif
+}
+
+/// sin x and cos x. Absolute error at most 1e-7 for |x| ≤ 1e6 rad; from about 4e6 on, where a float
+/// hardly resolves an angle, the result means nothing and may leave [-1, 1]. NaN for NaN and ±inf.
+/// Reduction to [-π/4, π/4] with fused multiply-adds or, without them, in double; then the minimax
+/// polynomials of degree 7 and 8 (the coefficients are Cephes', S. Moshier 1992).
+INRGENE_HD INRGENE_INLINE SinCos<float> sincos(float x) {
+  const auto [r, quadrant] = reduced_angle(x);
   const float r2 = r * r;
   const float s =
       r + r * r2 * (-1.6666654611e-1F + r2 * (8.3321608736e-3F + r2 * -1.9515295891e-4F));
