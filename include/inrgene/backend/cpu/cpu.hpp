@@ -1,15 +1,18 @@
-// The CPU backend: samples in tiles, one worker a core, Eigen for the products, vectorised loops
-// for everything elementwise.
+// The CPU backend: samples in tiles, one worker a core, products by our own kernels (Eigen's for
+// complex numbers, and where asked for), vectorised loops for everything elementwise.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <complex>
 #include <span>
 #include <tuple>
-#include <utility>
+#include <type_traits>
+#include <vector>
 
 #include "inrgene/backend/backend.hpp"
+#include "inrgene/backend/cpu/map_blocks.hpp"
+#include "inrgene/backend/cpu/packed_weights.hpp"
+#include "inrgene/backend/cpu/tiled_product.hpp"
 #include "inrgene/backend/host_buffer.hpp"
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/math/complex.hpp"
@@ -17,11 +20,17 @@
 
 namespace inrgene {
 
+/// Real products by this library's micro-kernel (backend/cpu/tiled_product.hpp).
+struct TiledProducts {};
+/// All products by Eigen: a second opinion in the tests.
+struct EigenProducts {};
+
 /// Runs on the host's cores in precision T (float to work, double to check gradients).
-template <class T = float>
+template <class T = float, class Products = TiledProducts>
 struct Cpu {
-  Threads threads{};         ///< 0: all cores
-  Index tile_samples = 512;  ///< samples a worker takes at a time
+  Threads threads{};  ///< 0: all cores
+  /// Samples a worker takes at a time; as many as fill half of 1 MiB with 512 features.
+  Index tile_samples = detail::samples_at_a_time<T>;
 };
 
 namespace detail {
@@ -49,78 +58,50 @@ constexpr math::Factor gemm_factor(Op op) {
                                : math::Factor::plain;
 }
 
-/// Elements a vectorised loop works on at a time, in registers or first-level cache.
-inline constexpr Index cpu_block = 32;
-
-/// Runs f on one block: loads all inputs to local arrays first, stores all outputs last. The
-/// arrays cannot overlap, so the loop between them vectorises even when the map is in place.
-template <class F, class... Outs, class... Ins>
-INRGENE_INLINE auto map_block(const F& f, Index n, std::tuple<Outs*...> outs, const Ins*... ins) {
-  using Result = decltype(f(*ins..., std::declval<Outs&>()...));
-  std::tuple<std::array<Ins, cpu_block>...> in;
-  std::tuple<std::array<Outs, cpu_block>...> out;
-  return [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>,
-                                                 std::index_sequence<O...>) {
-    (std::copy_n(ins, n, std::get<I>(in).data()), ...);
-    if constexpr (std::is_void_v<Result>) {
-      for (Index k = 0; k < n; ++k) f(std::get<I>(in).data()[k]..., std::get<O>(out).data()[k]...);
-      (std::copy_n(std::get<O>(out).data(), n, std::get<O>(outs)), ...);
-    } else {
-      std::array<Result, cpu_block> results;
-      for (Index k = 0; k < n; ++k) {
-        results.data()[k] = f(std::get<I>(in).data()[k]..., std::get<O>(out).data()[k]...);
-      }
-      (std::copy_n(std::get<O>(out).data(), n, std::get<O>(outs)), ...);
-      double sum = 0;
-      for (Index k = 0; k < n; ++k) sum += static_cast<double>(results.data()[k]);
-      return sum;
-    }
-  }
-  (std::index_sequence_for<Ins...>{}, std::index_sequence_for<Outs...>{});
-}
-
-/// Calls `visit(i, j, n)` for blocks of n ≤ `cpu_block` features of sample j; matrices without gaps
-/// are walked as one long column.
-template <class Visit, class... Views>
-void visit_blocks(const Visit& visit, const Views&... views) {
-  const auto& shape = std::get<0>(std::tie(views...));
-  Index rows = shape.rows;
-  Index cols = shape.cols;
-  if (((views.stride == views.rows) && ...)) {
-    rows *= cols;
-    cols = rows == 0 ? 0 : 1;
-  }
-  for (Index j = 0; j < cols; ++j) {
-    for (Index i = 0; i < rows; i += cpu_block) visit(i, j, std::min(cpu_block, rows - i));
-  }
-}
-
 }  // namespace detail
 
-template <class T>
-struct backend_traits<Cpu<T>> {
+template <class T, class Products>
+struct backend_traits<Cpu<T, Products>> {
   using scalar = T;
+  using backend = Cpu<T, Products>;
   template <class E>
   using buffer = HostBuffer<E>;
-  struct context {};
+  /// One worker's scratch and packed weights; on a cache line of its own.
+  struct alignas(64) context {
+    detail::ProductScratch<T> scratch;
+    detail::PackedWeights<T> weights;
+  };
+  class contexts {
+    friend backend_traits;
+    std::vector<context> workers_;
+  };
 
-  static int workers(const Cpu<T>& b) { return b.threads.resolved(); }
-  static Index tile_samples(const Cpu<T>& b) { return b.tile_samples; }
+  static int workers(const backend& b) { return b.threads.resolved(); }
+  static Index tile_samples(const backend& b) { return b.tile_samples; }
+  static Index tile_multiple(const backend& /*b*/) { return detail::KernelShape<T>::samples; }
 
   template <class Task>
-  static void run(const Cpu<T>& /*b*/, int workers, Task&& task) {
+  static void run(const backend& b, int workers, Task&& task) {
+    contexts fresh;
+    run(b, fresh, workers, task);
+  }
+  template <class Task>
+  static void run(const backend& /*b*/, contexts& kept, int workers, Task&& task) {
+    const auto count = static_cast<std::size_t>(std::max(workers, 1));
+    if (kept.workers_.size() < count) kept.workers_.resize(count);
     run_workers(workers, [&](int worker) {
-      context c;
+      context& c = kept.workers_[static_cast<std::size_t>(worker)];
+      c.weights.begin_run();
       task(worker, c);
     });
   }
 
   template <class E>
-  static void upload(const Cpu<T>& /*b*/, std::span<const E> host, E* device) {
+  static void upload(const backend& /*b*/, std::span<const E> host, E* device) {
     std::copy(host.begin(), host.end(), device);
   }
   template <class E>
-  static void download(const Cpu<T>& /*b*/, const E* device, std::span<E> host) {
+  static void download(const backend& /*b*/, const E* device, std::span<E> host) {
     std::copy_n(device, host.size(), host.begin());
   }
   template <class E>
@@ -131,16 +112,69 @@ struct backend_traits<Cpu<T>> {
   template <Op OpA, Op OpB, class E>
   static void gemm(context& c, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> out,
                    Write write) {
-    if (write == Write::replace) fill(c, out, E{});
-    math::gemm_add<detail::gemm_factor(OpA), detail::gemm_factor(OpB)>(
-        detail::gemm_operand(a), detail::gemm_operand(b), detail::gemm_operand(out));
+    if constexpr (tiled<E>) {
+      const bool transposed = OpA == Op::transpose;
+      if ((transposed ? a.rows : a.cols) > 0) {
+        detail::TiledProduct<T>(a, transposed, spread<OpB>(b))(out, write == Write::add, c.scratch);
+      } else if (write == Write::replace) {
+        fill(c, out, E{});
+      }
+    } else {
+      if (write == Write::replace) fill(c, out, E{});
+      math::gemm_add<detail::gemm_factor(OpA), detail::gemm_factor(OpB)>(
+          detail::gemm_operand(a), detail::gemm_operand(b), detail::gemm_operand(out));
+    }
   }
 
   template <class E>
   static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
-    for (Index j = 0; j < z.cols; ++j) std::copy_n(bias.data, z.rows, z.data + j * z.stride);
-    gemm<Op::transpose, Op::none, E>(c, w, x, z, Write::add);
+    if constexpr (tiled<E>) {
+      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::forward),
+                                    .spread = spread<Op::none>(x),
+                                    .samples = x.cols,
+                                    .bias = bias,
+                                    .out = z},
+                                   c.scratch.spread);
+    } else {
+      if (!bias.empty()) {
+        for (Index j = 0; j < z.cols; ++j) std::copy_n(bias.data, z.rows, z.data + j * z.stride);
+      }
+      gemm<Op::transpose, Op::none, E>(c, w, x, z, bias.empty() ? Write::replace : Write::add);
+    }
+  }
+
+  template <class E>
+  static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
+                          MatrixView<E> dL_dx, Write write) {
+    if constexpr (tiled<E>) {
+      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::backward),
+                                    .spread = spread<Op::none>(dL_dz),
+                                    .samples = dL_dz.cols,
+                                    .out = dL_dx,
+                                    .add = write == Write::add},
+                                   c.scratch.spread);
+    } else {
+      gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
+    }
+  }
+
+  template <class F, class E, class... Outs>
+  static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
+                         MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
+    const auto& z = std::get<0>(outs);
+    if constexpr (tiled<E>) {
+      const detail::MapEpilogue<T, F, Outs...> after{f, outs};
+      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::forward),
+                                    .spread = spread<Op::none>(x),
+                                    .samples = x.cols,
+                                    .bias = bias,
+                                    .epilogue = {&after.finish, &after}},
+                                   c.scratch.spread);
+    } else {
+      affine(c, w, bias, x, z);
+      map(c, f, outs, MatrixView<const E>(z));
+    }
   }
 
   template <class F, class... Outs, class... Ins>
@@ -175,6 +209,32 @@ struct backend_traits<Cpu<T>> {
         outs);
   }
 
+  template <class F, class E, class... Ins>
+  static void map_sum_samples(context& /*c*/, const F& f, MatrixView<E> out, MatrixView<E> sums,
+                              MatrixView<Ins>... ins) {
+    for (Index j = 0; j < out.cols; ++j) {
+      for (Index i = 0; i < out.rows; i += detail::cpu_block) {
+        const Index n = std::min(detail::cpu_block, out.rows - i);
+        E* to = out.data + i + j * out.stride;
+        E* sum = sums.data + i;
+        const auto add = [&](auto count) {
+          detail::map_elements(
+              [&f](const E& before, const Ins&... in, E& value, E& after) {
+                f(in..., value);
+                after = before + value;
+              },
+              count, std::tuple<E*, E*>(to, sum), static_cast<const E*>(sum),
+              static_cast<const std::remove_const_t<Ins>*>(ins.data + i + j * ins.stride)...);
+        };
+        if (n == detail::cpu_block) {
+          add(std::integral_constant<Index, detail::cpu_block>{});
+        } else {
+          add(n);
+        }
+      }
+    }
+  }
+
   template <class F, class E>
   static void generate(context& /*c*/, const F& f, MatrixView<E> out) {
     for (Index j = 0; j < out.cols; ++j) {
@@ -188,8 +248,18 @@ struct backend_traits<Cpu<T>> {
       for (Index i = 0; i < x.rows; ++i) out.data[i] = out.data[i] + x(i, j);
     }
   }
+
+ private:
+  template <class E>
+  static constexpr bool tiled = std::is_same_v<Products, TiledProducts>&& std::is_same_v<E, T>;
+
+  template <Op O>
+  static detail::SpreadFactor<T> spread(MatrixView<const T> m) {
+    return O == Op::transpose ? detail::SpreadFactor<T>{m.data, m.stride, 1}
+                              : detail::SpreadFactor<T>{m.data, 1, m.stride};
+  }
 };
 
-static_assert(Backend<Cpu<float>> && Backend<Cpu<double>>);
+static_assert(Backend<Cpu<float>> && Backend<Cpu<double>> && Backend<Cpu<float, EigenProducts>>);
 
 }  // namespace inrgene

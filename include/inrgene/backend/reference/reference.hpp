@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 #include <tuple>
+#include <type_traits>
 
 #include "inrgene/backend/backend.hpp"
 #include "inrgene/backend/host_buffer.hpp"
@@ -46,14 +47,20 @@ struct backend_traits<Reference<T>> {
   template <class E>
   using buffer = HostBuffer<E>;
   struct context {};
+  struct contexts {};
 
   static int workers(const Reference<T>& /*b*/) { return 1; }
   static Index tile_samples(const Reference<T>& /*b*/) { return 64; }
+  static Index tile_multiple(const Reference<T>& /*b*/) { return 1; }
 
   template <class Task>
   static void run(const Reference<T>& /*b*/, int workers, Task&& task) {
     context c;
     for (int worker = 0; worker < workers; ++worker) task(worker, c);
+  }
+  template <class Task>
+  static void run(const Reference<T>& b, contexts& /*kept*/, int workers, Task&& task) {
+    run(b, workers, task);
   }
 
   template <class E>
@@ -101,8 +108,22 @@ struct backend_traits<Reference<T>> {
   static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
     generate(
-        c, [bias](Index i, Index) { return bias.data[i]; }, z);
+        c, [bias](Index i, Index) { return bias.empty() ? E{} : bias.data[i]; }, z);
     gemm<Op::transpose, Op::none, E>(c, w, x, z, Write::add);
+  }
+
+  template <class E>
+  static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
+                          MatrixView<E> dL_dx, Write write) {
+    gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
+  }
+
+  template <class F, class E, class... Outs>
+  static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
+                         MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
+    const auto& z = std::get<0>(outs);
+    affine(c, w, bias, x, z);
+    map(c, f, outs, MatrixView<const E>(z));
   }
 
   template <class F, class... Outs, class... Ins>
@@ -111,7 +132,8 @@ struct backend_traits<Reference<T>> {
     const auto& shape = std::get<0>(outs);
     for (Index j = 0; j < shape.cols; ++j) {
       for (Index i = 0; i < shape.rows; ++i) {
-        std::apply([&](auto... o) { f(ins(i, j)..., o(i, j)...); }, outs);
+        // By value: an output may lie where an input does.
+        std::apply([&](auto... o) { f(std::remove_const_t<Ins>(ins(i, j))..., o(i, j)...); }, outs);
       }
     }
   }
@@ -126,6 +148,13 @@ struct backend_traits<Reference<T>> {
             std::apply([&](auto... o) { return f(first(i, j), ins(i, j)..., o(i, j)...); }, outs));
       }
     }
+  }
+
+  template <class F, class E, class... Ins>
+  static void map_sum_samples(context& c, const F& f, MatrixView<E> out, MatrixView<E> sums,
+                              MatrixView<Ins>... ins) {
+    map(c, f, std::tuple(out), ins...);
+    sum_samples(c, MatrixView<const E>(out), sums);
   }
 
   template <class F, class E>

@@ -140,13 +140,12 @@ class Dense {
     using T = scalar_of<B>;
     tape.x_ = x;
     if constexpr (keeps_derivative) {
-      Ops::affine(context, weight<T>(theta, 0), bias<T>(theta, 0), x, y);
-      const MatrixView<const T> z = y;
+      const auto w = weight<T>(theta, 0), b = bias<T>(theta, 0);
       if (tape.mode_ == TapeMode::record) {
-        Ops::map(context, detail::RecordKernel<A, T>{own<T>(theta)},
-                 std::tuple(y, tape.derivative_.view(x.cols)), z);
+        Ops::affine_map(context, w, b, x, detail::RecordKernel<A, T>{own<T>(theta)},
+                        std::tuple(y, tape.derivative_.view(x.cols)));
       } else {
-        Ops::map(context, detail::ValueKernel<A, T>{own<T>(theta)}, std::tuple(y), z);
+        Ops::affine_map(context, w, b, x, detail::ValueKernel<A, T>{own<T>(theta)}, std::tuple(y));
       }
     } else {
       each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
@@ -171,8 +170,8 @@ class Dense {
     std::array<MatrixView<X<T>>, maps> dz;
     if constexpr (keeps_derivative) {
       dz[0] = tape.derivative_.view(n);
-      Ops::map(context, detail::MultiplyKernel{}, std::tuple(dz[0]), dL_dy,
-               MatrixView<const T>(dz[0]));
+      Ops::map_sum_samples(context, detail::MultiplyKernel{}, dz[0], bias<T>(gradients, 0), dL_dy,
+                           MatrixView<const T>(dz[0]));
     } else {
       each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
         ((dz[M] = tape.z_[M].view(n)), ...);
@@ -187,12 +186,14 @@ class Dense {
     for (std::size_t m = 0; m < maps; ++m) {
       Ops::template gemm<Op::conjugate, Op::transpose, X<T>>(context, tape.x_, dz[m],
                                                              weight<T>(gradients, m), Write::add);
-      Ops::template sum_samples<X<T>>(context, dz[m], bias<T>(gradients, m));
+      if constexpr (!keeps_derivative) {
+        Ops::template sum_samples<X<T>>(context, dz[m], bias<T>(gradients, m));
+      }
     }
     if (dL_dx.empty()) return;
     for (std::size_t m = 0; m < maps; ++m) {
-      Ops::template gemm<Op::conjugate, Op::none, X<T>>(context, weight<T>(theta, m), dz[m], dL_dx,
-                                                        m == 0 ? Write::replace : Write::add);
+      Ops::pull_affine(context, weight<T>(theta, m), constant(dz[m]), dL_dx,
+                       m == 0 ? Write::replace : Write::add);
     }
   }
 
@@ -212,9 +213,8 @@ class Dense {
       Ops::affine(context, weight<T>(theta, m), bias<T>(theta, m), constant(x.value()),
                   z[m].value());
       const Index rest = x.all.cols - x.samples;
-      Ops::template gemm<Op::transpose, Op::none, X<T>>(
-          context, weight<T>(theta, m), x.all.columns(x.samples, rest),
-          z[m].all.columns(x.samples, rest), Write::replace);
+      Ops::affine(context, weight<T>(theta, m), MatrixView<const X<T>>(),
+                  x.all.columns(x.samples, rest), z[m].all.columns(x.samples, rest));
     }
     each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
       for (Index d = 0; d < x.directions; ++d) {
@@ -262,9 +262,8 @@ class Dense {
     }
     if (dL_dx.all.empty()) return;
     for (std::size_t m = 0; m < maps; ++m) {
-      Ops::template gemm<Op::conjugate, Op::none, X<T>>(context, weight<T>(theta, m),
-                                                        constant(z[m].all), dL_dx.all,
-                                                        m == 0 ? Write::replace : Write::add);
+      Ops::pull_affine(context, weight<T>(theta, m), constant(z[m].all), dL_dx.all,
+                       m == 0 ? Write::replace : Write::add);
     }
   }
 

@@ -122,9 +122,8 @@ class GaborMaps {
       Ops::affine(context, matrix, constant, x.value(), to.value());
       const Index rest = x.all.cols - x.samples;
       if (rest == 0) return;
-      Ops::template gemm<Op::transpose, Op::none, T>(
-          context, matrix, x.all.columns(x.samples, rest), to.all.columns(x.samples, rest),
-          Write::replace);
+      Ops::affine(context, matrix, MatrixView<const T>(), x.all.columns(x.samples, rest),
+                  to.all.columns(x.samples, rest));
     };
     apply(mu(theta), tape.centres_.view(), tape.e());
     apply(weight(theta), bias(theta), tape.z());
@@ -152,8 +151,8 @@ class GaborMaps {
                                                    Write::add);
     Ops::sum_samples(context, z.value(), bias(gradients));
     if (dL_dx.all.empty()) return;
-    Ops::template gemm<Op::none, Op::none, T>(context, mu(theta), e.all, dL_dx.all, Write::add);
-    Ops::template gemm<Op::none, Op::none, T>(context, weight(theta), z.all, dL_dx.all, Write::add);
+    Ops::pull_affine(context, mu(theta), e.all, dL_dx.all, Write::add);
+    Ops::pull_affine(context, weight(theta), z.all, dL_dx.all, Write::add);
     square.collect(context, e.all);
   }
 

@@ -16,7 +16,8 @@
 namespace inrgene {
 
 /// Evaluates mean loss and gradient of module M under loss L on a backend. All memory is taken in
-/// the constructor: a call allocates nothing. Memory: workers × (tile activations + gradient).
+/// the constructor, but for what the backend keeps of its own, which the first call takes: later
+/// calls allocate nothing. Memory: workers × (tile activations + gradient).
 /// The same rows, threads and parameters give the same bytes.
 ///
 /// Where an output depends on neighbouring rows (`row_context`), a tile is read with as many rows
@@ -50,7 +51,7 @@ class BatchObjective {
     const std::span<const T> parameters(theta, count);
     const double elements = static_cast<double>(rows.count * module_.out_features());
     const T weight = static_cast<T>(1.0 / elements);
-    Ops::run(backend_, workers_, [&](int w, context_of<B>& context) {
+    Ops::run(backend_, contexts_, workers_, [&](int w, context_of<B>& context) {
       Worker& worker = workers_state_[static_cast<std::size_t>(w)];
       const std::span<T> own(w == 0 ? gradients : worker.gradients.data(), count);
       Ops::fill(context, MatrixView<T>(own.data(), std::ssize(own), 1), T(0));
@@ -113,11 +114,8 @@ class BatchObjective {
     INRGENE_HD INRGENE_INLINE void operator()(const T& a, const T& b, T& sum) const { sum = a + b; }
   };
 
-  /// Equal tiles of at most the backend's size: no short last tile.
   [[nodiscard]] Index tile_size(Index rows) const {
-    const Index most = Ops::tile_samples(backend_);
-    const Index tiles = std::max<Index>(1, (rows + most - 1) / most);
-    return std::max<Index>(1, (rows + tiles - 1) / tiles);
+    return even_tile(backend_, rows, Ops::tile_samples(backend_));
   }
 
   void add_workers(T* gradients, Index count) {
@@ -135,6 +133,7 @@ class BatchObjective {
   int workers_;
   Index most_in_tile_;
   std::vector<Worker> workers_state_;
+  typename Ops::contexts contexts_;
 };
 
 }  // namespace inrgene

@@ -102,18 +102,18 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
     const std::span<const T> parameters(theta, count);
     const double elements = static_cast<double>(rows.count);
     const int workers = static_cast<int>(std::ssize(workers_));
-    Ops::run(backend_, workers, [&](int w, context_of<B>& context) {
+    Ops::run(backend_, contexts_, workers, [&](int w, context_of<B>& context) {
       Worker& worker = workers_[static_cast<std::size_t>(w)];
       const std::span<T> own = gradients_of(w, gradients, count);
       Ops::fill(context, MatrixView<T>(own.data(), std::ssize(own), 1), T(0));
       Ops::fill(context, MatrixView<double>(worker.sums.data(), std::ssize(Sums{}), 1), 0.0);
       evaluate_head(source, parameters, w, context);
     });
-    Ops::run(backend_, workers, [&](int w, context_of<B>& context) {
+    Ops::run(backend_, contexts_, workers, [&](int w, context_of<B>& context) {
       visit_sites(source, {theta, static_cast<T>(1.0 / elements)}, w, context,
                   gradients_of(w, gradients, count));
     });
-    Ops::run(backend_, workers, [&](int w, context_of<B>& context) {
+    Ops::run(backend_, contexts_, workers, [&](int w, context_of<B>& context) {
       pull_head(parameters, w, context, gradients_of(w, gradients, count));
     });
     for (int w = 1; w < workers; ++w) {
@@ -168,12 +168,10 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
   [[nodiscard]] std::span<T> gradients_of(int w, T* gradients, std::size_t count) {
     return {w == 0 ? gradients : workers_[static_cast<std::size_t>(w)].gradients.data(), count};
   }
-  /// Equal tiles: no short last one.
   [[nodiscard]] Index tile_size(Index sites) const {
     const Index most =
         std::clamp<Index>(most_values_a_tile / genes_, 1, Ops::tile_samples(backend_));
-    const Index tiles = std::max<Index>(1, (sites + most - 1) / most);
-    return std::max<Index>(1, (sites + tiles - 1) / tiles);
+    return even_tile(backend_, sites, most);
   }
 
   /// The worker's columns of B.
@@ -285,6 +283,7 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
   Index tile_ = 0;
   Matrix<T, B> vectors_;  ///< B
   std::vector<Worker> workers_;
+  typename Ops::contexts contexts_;
   std::optional<BatchObjective<M, L, B>> rows_;
 };
 

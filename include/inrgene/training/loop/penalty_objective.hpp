@@ -132,7 +132,7 @@ requires(TwiceDifferentiable<M, B>&& PointSource<S, B>) class PenaltyObjective {
     if constexpr (requires { penalty.validate(); }) penalty.validate();
     const Index n = points_.size();
     workers_ = static_cast<int>(std::clamp<Index>(n / least_a_worker, 1, Ops::workers(backend)));
-    tile_ = std::min(Ops::tile_samples(backend), (n + workers_ - 1) / workers_);
+    tile_ = even_tile(backend, (n + workers_ - 1) / workers_, Ops::tile_samples(backend));
     const Index window = std::min(n, tile_ + 2 * row_context(module_));
     for (int w = 0; w < workers_; ++w) {
       workers_state_.emplace_back(module_, window, derivative_channels(directions_, order_), w > 0);
@@ -146,7 +146,7 @@ requires(TwiceDifferentiable<M, B>&& PointSource<S, B>) class PenaltyObjective {
     const Index n = points_.size();
     const auto count = static_cast<std::size_t>(module_.parameter_count());
     const double elements = static_cast<double>(n * module_.out_features());
-    Ops::run(backend_, workers_, [&](int w, context_of<B>& context) {
+    Ops::run(backend_, contexts_, workers_, [&](int w, context_of<B>& context) {
       Worker& worker = workers_state_[static_cast<std::size_t>(w)];
       const std::span<T> own(w == 0 ? gradients : worker.gradients.data(), count);
       if (w > 0) Ops::fill(context, MatrixView<T>(own.data(), std::ssize(own), 1), T(0));
@@ -249,6 +249,7 @@ requires(TwiceDifferentiable<M, B>&& PointSource<S, B>) class PenaltyObjective {
   Index tile_ = 1;
   Index drawn_step_ = -1;
   std::vector<Worker> workers_state_;
+  typename Ops::contexts contexts_;
 };
 
 }  // namespace inrgene

@@ -1,0 +1,90 @@
+// The innermost product: a block of features × samples held in registers while the depth runs by.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include "inrgene/backend/cpu/simd.hpp"
+
+namespace inrgene::detail {
+
+/// The factor that is spread over vectors: element (k, j) at data[k·step + j·sample].
+template <class T>
+struct SpreadFactor {
+  const T* data;
+  Index step;
+  Index sample;
+
+  [[nodiscard]] SpreadFactor at(Index k, Index j) const {
+    return {data + k * step + j * sample, step, sample};
+  }
+};
+
+/// Where a block goes: column j at data + j·stride.
+template <class T>
+struct BlockOut {
+  T* data;
+  Index stride;
+  bool add;  ///< to what stands there
+};
+
+/// What is brought into second-level cache meanwhile: `stride` bytes further at each step.
+struct FetchAhead {
+  const char* at;
+  Index stride;
+};
+
+/// out(i, j) (+)= start(i) + Σ_k panel(i, k)·spread(k, j), i < KernelShape<T>::features, j <
+/// samples.
+///
+/// `panel` lies as [k][feature], aligned to a vector; `start` too. Sums run over k in order, in
+/// fused multiply-adds where the processor has them. The pointers of every third sample are kept:
+/// the two samples between are reached by the processor's addressing, and all of it fits the
+/// general registers.
+template <class T, int samples>
+__attribute__((noinline)) void micro_kernel(Index depth, const T* panel, SpreadFactor<T> spread,
+                                            const T* start, BlockOut<T> out, FetchAhead fetch) {
+  using Vector = typename Simd<T>::type;
+  using Loose = typename Simd<T>::loose;
+  constexpr Index lanes = Simd<T>::lanes;
+  constexpr Index ahead = 32 * 2 * lanes;  // steps of the panel that are fetched in advance
+  const auto run = [&]<int... J, int... G>(std::integer_sequence<int, J...>,
+                                           std::integer_sequence<int, G...>)
+      __attribute__((always_inline)) {
+    Vector low[samples];
+    Vector high[samples];
+    const T* base[] = {(spread.data + 3 * G * spread.sample)...};
+    (__builtin_prefetch(out.data + J * out.stride, 1), ...);
+    (__builtin_prefetch(out.data + J * out.stride + 2 * lanes - 1, 1), ...);
+    ((low[J] = *reinterpret_cast<const Vector*>(start),
+      high[J] = *reinterpret_cast<const Vector*>(start + lanes)),
+     ...);
+    for (Index k = 0; k < depth; ++k) {
+      __builtin_prefetch(panel + ahead);
+      __builtin_prefetch(panel + ahead + 2 * lanes - 1);
+      __builtin_prefetch(fetch.at, 0, 2);
+      fetch.at += fetch.stride;
+      const Vector a = *reinterpret_cast<const Vector*>(panel);
+      const Vector b = *reinterpret_cast<const Vector*>(panel + lanes);
+      const auto add = [&](Vector & l, Vector & h, T value) __attribute__((always_inline)) {
+        const Vector all = value - Vector{};
+        l += a * all;
+        h += b * all;
+      };
+      (add(low[J], high[J], base[J / 3][(J % 3) * spread.sample]), ...);
+      ((base[G] += spread.step), ...);
+      panel += 2 * lanes;
+    }
+    const auto store = [&](const Vector& l, const Vector& h, T* to) __attribute__((always_inline)) {
+      auto* first = reinterpret_cast<Loose*>(to);
+      auto* second = reinterpret_cast<Loose*>(to + lanes);
+      *first = out.add ? *first + l : l;
+      *second = out.add ? *second + h : h;
+    };
+    (store(low[J], high[J], out.data + J * out.stride), ...);
+  };
+  run(std::make_integer_sequence<int, samples>{},
+      std::make_integer_sequence<int, (samples + 2) / 3>{});
+}
+
+}  // namespace inrgene::detail

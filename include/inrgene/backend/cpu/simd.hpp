@@ -1,0 +1,55 @@
+// Vectors of the processor that the program is compiled for, in GNU vector types (g++ and clang++):
+// no intrinsics, no dependency. A build without -march=native has 16-byte vectors (SSE2) on x86-64.
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include "inrgene/core/annotations.hpp"
+#include "inrgene/core/error.hpp"
+#include "inrgene/core/types.hpp"
+
+namespace inrgene::detail {
+
+#if defined(__AVX512F__)
+inline constexpr Index simd_bytes = 64;
+inline constexpr const char* simd_name = "AVX-512";
+#elif defined(__AVX2__)
+inline constexpr Index simd_bytes = 32;
+inline constexpr const char* simd_name = "AVX2";
+#else
+inline constexpr Index simd_bytes = 16;
+inline constexpr const char* simd_name = "plain";
+#endif
+
+/// A register of T, and the same lying anywhere in memory.
+template <class T>
+struct Simd {
+  static constexpr Index lanes = simd_bytes / static_cast<Index>(sizeof(T));
+  typedef T type __attribute__((vector_size(simd_bytes)));
+  typedef T loose __attribute__((vector_size(simd_bytes), aligned(alignof(T)), may_alias));
+};
+
+/// The block of a product that stays in registers: two vectors of features for some samples, as
+/// many as leave room for two vectors of weights and one spread value among 32 registers (AVX-512)
+/// or 16.
+template <class T>
+struct KernelShape {
+  static constexpr Index features = 2 * Simd<T>::lanes;
+  static constexpr Index samples = simd_bytes == 64 ? 14 : 6;
+};
+
+}  // namespace inrgene::detail
+
+namespace inrgene {
+
+/// The instructions, block and precision of the matrix kernel in this program: "AVX-512, 14x32,
+/// float" computes 32 features of 14 samples at a time.
+template <class T>
+[[nodiscard]] std::string kernel_name() {
+  using Shape = detail::KernelShape<T>;
+  return text(detail::simd_name, ", ", Shape::samples, "x", Shape::features, ", ",
+              std::is_same_v<T, float> ? "float" : "double");
+}
+
+}  // namespace inrgene

@@ -1,0 +1,187 @@
+// Products of any size from the micro-kernel: packing, blocks for the caches, edges.
+#pragma once
+
+#include <algorithm>
+
+#include "inrgene/backend/backend.hpp"
+#include "inrgene/backend/cpu/micro_kernel.hpp"
+#include "inrgene/backend/cpu/panels.hpp"
+
+namespace inrgene::detail {
+
+/// What happens to a finished block of features × samples, given as [sample][feature] with a stride
+/// of KernelShape<T>::features, while it is in first-level cache. A plain function, so that the
+/// product is compiled once whatever follows it.
+template <class T>
+struct BlockEpilogue {
+  struct Place {
+    Index feature, features, sample, samples;
+  };
+  void (*finish)(const void* self, MatrixView<const T> block, const Place& at) = nullptr;
+  const void* self = nullptr;
+};
+
+/// One product of packed panels.
+template <class T>
+struct PanelProduct {
+  Panels<T> panels;
+  SpreadFactor<T> spread;
+  Index samples;
+  MatrixView<const T> bias{};  ///< added to every column; may be empty
+  MatrixView<T> out{};         ///< [features × all samples]; unused with an epilogue
+  bool add = false;
+  Index first = 0;  ///< sample of `out` that is the spread factor's first
+  BlockEpilogue<T> epilogue{};
+};
+
+/// Computes it: panel by panel, over all samples, so that a panel is fetched once a tile.
+template <class T>
+class PanelProductRunner {
+  static constexpr Index width = KernelShape<T>::features;
+  static constexpr Index most = KernelShape<T>::samples;
+
+ public:
+  explicit PanelProductRunner(const PanelProduct<T>& product) : p_(product) {}
+
+  void operator()() {
+    const T* panel = p_.panels.data;
+    for (Index i = 0; i < p_.panels.features; i += width, panel += width * p_.panels.depth) {
+      feature_ = i;
+      features_ = std::min(width, p_.panels.features - i);
+      std::fill(start_, start_ + width, T(0));
+      if (!p_.bias.empty()) std::copy_n(p_.bias.data + i, features_, start_);
+      // The next panel is fetched evenly over this one's blocks, not at once by its first.
+      const bool last = i + width >= p_.panels.features;
+      const Index steps = std::max<Index>(1, (p_.samples / most) * p_.panels.depth);
+      fetch_ = {reinterpret_cast<const char*>(panel + (last ? 0 : width * p_.panels.depth)),
+                last ? 0 : (panel_bytes() + steps - 1) / steps};
+      Index j = 0;
+      j = blocks<most>(panel, j);
+      j = blocks<4>(panel, j);
+      blocks<1>(panel, j);
+    }
+  }
+
+ private:
+  template <int samples>
+  Index blocks(const T* panel, Index j) {
+    for (; j + samples <= p_.samples; j += samples) {
+      const bool direct = features_ == width && p_.epilogue.finish == nullptr;
+      const BlockOut<T> out =
+          direct ? BlockOut<T>{&p_.out(feature_, p_.first + j), p_.out.stride, p_.add}
+                 : BlockOut<T>{block_, width, false};
+      micro_kernel<T, samples>(p_.panels.depth, panel, p_.spread.at(0, j), start_, out, fetch_);
+      fetch_.at += fetch_.stride * p_.panels.depth;
+      if (!direct) finish(j, samples);
+    }
+    return j;
+  }
+
+  __attribute__((noinline)) void finish(Index j, Index samples) {
+    const MatrixView<const T> block(block_, features_, samples, width);
+    if (p_.epilogue.finish != nullptr) {
+      p_.epilogue.finish(p_.epilogue.self, block, {feature_, features_, p_.first + j, samples});
+      return;
+    }
+    for (Index s = 0; s < samples; ++s) {
+      for (Index i = 0; i < features_; ++i) {
+        T& to = p_.out(feature_ + i, p_.first + j + s);
+        to = p_.add ? to + block(i, s) : block(i, s);
+      }
+    }
+  }
+
+  [[nodiscard]] Index panel_bytes() const {
+    return width * p_.panels.depth * static_cast<Index>(sizeof(T));
+  }
+
+  const PanelProduct<T>& p_;
+  FetchAhead fetch_{};
+  Index feature_ = 0;
+  Index features_ = 0;
+  alignas(64) T start_[width];
+  alignas(64) T block_[width * most];
+};
+
+/// Scratch of one worker's products.
+template <class T>
+struct ProductScratch {
+  Workspace<T> panels;
+  Workspace<T> spread;
+};
+
+/// Columns whose distance is a multiple of a page share a set of the first-level cache, which then
+/// holds too few of them for a block: copies such a factor to columns that lie otherwise.
+template <class T>
+SpreadFactor<T> unaliased(SpreadFactor<T> from, Index depth, Index samples,
+                          Workspace<T>& workspace) {
+  constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
+  constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+  if (from.step != 1 || from.sample == 0 || from.sample % page != 0 || samples < 4) return from;
+  const Index stride = (depth + line - 1) / line * line + line;
+  T* to = workspace.reserve(stride * samples);
+  for (Index j = 0; j < samples; ++j) {
+    std::copy_n(from.data + j * from.sample, depth, to + j * stride);
+  }
+  return {to, 1, stride};
+}
+
+/// Samples of a spread factor that are worked on at a time: 512 features of them fill half of 1
+/// MiB.
+template <class T>
+inline constexpr Index samples_at_a_time =
+    Index{1008} / static_cast<Index>(sizeof(T)) / KernelShape<T>::samples* KernelShape<T>::samples;
+
+/// panels · spread + bias for any number of samples, unsplit in depth.
+template <class T>
+void run_panel_product(const PanelProduct<T>& product, Workspace<T>& workspace) {
+  for (Index j = 0; j < product.samples; j += samples_at_a_time<T>) {
+    PanelProduct<T> part = product;
+    part.first = j;
+    part.samples = std::min(samples_at_a_time<T>, product.samples - j);
+    part.spread = unaliased(product.spread.at(0, j), product.panels.depth, part.samples, workspace);
+    PanelProductRunner<T>{part}();
+  }
+}
+
+/// out (+)= op(A)·op(B), packing op(A) in blocks that fit second-level cache.
+template <class T>
+class TiledProduct {
+  /// 512 × 512 floats are 1 MiB.
+  static constexpr Index most_depth = 512;
+  static constexpr Index most_features = Index{2048} / static_cast<Index>(sizeof(T));
+
+ public:
+  /// `transposed`: op(A) is the transpose of what lies at a.
+  TiledProduct(MatrixView<const T> a, bool transposed, SpreadFactor<T> b)
+      : a_(a), transposed_(transposed), b_(b), depth_(transposed ? a.rows : a.cols) {}
+
+  void operator()(MatrixView<T> out, bool add, ProductScratch<T>& scratch) const {
+    for (Index k = 0; k < depth_; k += most_depth) {
+      const Index depth = std::min(most_depth, depth_ - k);
+      for (Index i = 0; i < out.rows; i += most_features) {
+        const Index features = std::min(most_features, out.rows - i);
+        T* to = scratch.panels.reserve(panel_elements<T>(features, depth));
+        const Panels<T> panels =
+            transposed_
+                ? pack_transposed_panels<T>(
+                      {a_.data + k + i * a_.stride, depth, features, a_.stride}, to)
+                : pack_panels<T>({a_.data + i + k * a_.stride, features, depth, a_.stride}, to);
+        run_panel_product<T>({.panels = panels,
+                              .spread = b_.at(k, 0),
+                              .samples = out.cols,
+                              .out = {out.data + i, features, out.cols, out.stride},
+                              .add = add || k > 0},
+                             scratch.spread);
+      }
+    }
+  }
+
+ private:
+  MatrixView<const T> a_;
+  bool transposed_;
+  SpreadFactor<T> b_;
+  Index depth_;
+};
+
+}  // namespace inrgene::detail

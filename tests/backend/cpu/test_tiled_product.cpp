@@ -1,0 +1,285 @@
+// Products by the micro-kernel against plain loops and against Eigen: every size at which blocks,
+// panels and their edges meet. What lies between and around the operands is NaN: reading it shows
+// in the result; results are compared with all the memory they lie in.
+#include "inrgene/backend/cpu/tiled_product.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "inrgene/backend/cpu/cpu.hpp"
+#include "inrgene/backend/reference/reference.hpp"
+#include "inrgene/core/random.hpp"
+
+using namespace inrgene;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// Random numbers with `gap` elements of `between` behind every column and in front of the first.
+template <class T>
+struct Framed {
+  std::vector<T> memory;
+  Index rows, cols, stride, front;
+
+  Framed(Index r, Index c, Index gap, T between, Random& random)
+      : memory(static_cast<std::size_t>((r + gap) * c + gap), between),
+        rows(r),
+        cols(c),
+        stride(r + gap),
+        front(gap) {
+    for (Index j = 0; j < c; ++j) {
+      for (Index i = 0; i < r; ++i) view()(i, j) = static_cast<T>(random.uniform(-1, 1));
+    }
+  }
+  MatrixView<T> view() { return {memory.data() + front, rows, cols, stride}; }
+  MatrixView<const T> constant() { return view(); }
+};
+
+template <class T>
+double distance(const std::vector<T>& a, const std::vector<T>& b) {
+  double worst = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    if (!(d <= worst)) worst = d;  // a NaN stays
+  }
+  return worst;
+}
+
+/// Sums of k products of numbers in [-1, 1], rounded in any order.
+template <class T>
+double tolerance(Index k) {
+  return 4 * static_cast<double>(k + 1) * static_cast<double>(std::numeric_limits<T>::epsilon());
+}
+
+struct Size {
+  Index m, n, k, gap;
+};
+
+template <class B, Op OpA, Op OpB, class T>
+std::vector<T> product(Framed<T>& a, Framed<T>& b, Framed<T> c, Write write) {
+  typename backend_traits<B>::context context;
+  backend_traits<B>::template gemm<OpA, OpB, T>(context, a.constant(), b.constant(), c.view(),
+                                                write);
+  return c.memory;
+}
+
+template <Op OpA, Op OpB, class T>
+void check_product(const Size& s, Random& random) {
+  const T nan = static_cast<T>(not_a_number);
+  Framed<T> a = OpA == Op::transpose ? Framed<T>(s.k, s.m, s.gap, nan, random)
+                                     : Framed<T>(s.m, s.k, s.gap, nan, random);
+  Framed<T> b = OpB == Op::transpose ? Framed<T>(s.n, s.k, s.gap, nan, random)
+                                     : Framed<T>(s.k, s.n, s.gap, nan, random);
+  const Framed<T> c(s.m, s.n, s.gap, T(7), random);
+  for (const Write write : {Write::replace, Write::add}) {
+    const auto own = product<Cpu<T>, OpA, OpB>(a, b, c, write);
+    const auto plain = product<Reference<T>, OpA, OpB>(a, b, c, write);
+    if (distance(own, plain) <= tolerance<T>(s.k)) continue;
+    CAPTURE(s.m);
+    CAPTURE(s.n);
+    CAPTURE(s.k);
+    CAPTURE(s.gap);
+    CHECK(distance(own, plain) <= tolerance<T>(s.k));
+  }
+}
+
+template <class T>
+void check_products(const Size& s, Random& random) {
+  check_product<Op::none, Op::none, T>(s, random);
+  check_product<Op::transpose, Op::none, T>(s, random);
+  check_product<Op::conjugate, Op::transpose, T>(s, random);
+}
+
+template <class F>
+void for_both_precisions(F&& check) {
+  check.template operator()<float>();
+  check.template operator()<double>();
+}
+
+/// Every operation of a layer on one backend.
+struct TwoOutputs {
+  template <class T>
+  INRGENE_HD void operator()(const T& z, T& y, T& square) const {
+    y = z + T(1);
+    square = z * z;
+  }
+};
+template <class T>
+struct LayerResults {
+  Framed<T> z, linear, y, square, dx, added;
+
+  template <class B>
+  void run(const B& backend, Framed<T>& w, Framed<T>& bias, Framed<T>& x, Framed<T>& dz) {
+    using Ops = backend_traits<B>;
+    Ops::run(backend, 1, [&](int, auto& context) {
+      Ops::affine(context, w.constant(), bias.constant(), x.constant(), z.view());
+      Ops::affine(context, w.constant(), MatrixView<const T>(), x.constant(), linear.view());
+      Ops::affine_map(context, w.constant(), bias.constant(), x.constant(), TwoOutputs{},
+                      std::tuple(y.view(), square.view()));
+      Ops::pull_affine(context, w.constant(), dz.constant(), dx.view(), Write::replace);
+      Ops::pull_affine(context, w.constant(), dz.constant(), added.view(), Write::add);
+    });
+  }
+  [[nodiscard]] double distance_to(const LayerResults& o) const {
+    return std::max({distance(z.memory, o.z.memory), distance(linear.memory, o.linear.memory),
+                     distance(y.memory, o.y.memory), distance(square.memory, o.square.memory),
+                     distance(dx.memory, o.dx.memory), distance(added.memory, o.added.memory)});
+  }
+};
+
+template <class T>
+void check_layer(Index in, Index out, Index n, Index gap, Random& random) {
+  const T nan = static_cast<T>(not_a_number);
+  // W has no gaps: it lies within θ.
+  Framed<T> w(in, out, 0, nan, random), bias(out, 1, 0, nan, random), x(in, n, gap, nan, random),
+      dz(out, n, gap, nan, random);
+  const auto results = [&](Index rows) { return Framed<T>(rows, n, gap, T(7), random); };
+  LayerResults<T> own{results(out), results(out), results(out),
+                      results(out), results(in),  results(in)};
+  LayerResults<T> plain = own, eigen = own;
+  own.run(Cpu<T>{}, w, bias, x, dz);
+  plain.run(Reference<T>{}, w, bias, x, dz);
+  eigen.run(Cpu<T, EigenProducts>{}, w, bias, x, dz);
+  // A square may be as large as its sum's.
+  const double bound = static_cast<double>(in + 2) * tolerance<T>(std::max(in, out));
+  if (own.distance_to(plain) <= bound && own.distance_to(eigen) <= bound) return;
+  CAPTURE(in);
+  CAPTURE(out);
+  CAPTURE(n);
+  CHECK(own.distance_to(plain) <= bound);
+  CHECK(own.distance_to(eigen) <= bound);
+}
+
+}  // namespace
+
+TEST_CASE("products of every width from 1 to 70 agree with plain loops") {
+  Random random(1);
+  for_both_precisions([&]<class T>() {
+    for (Index m = 1; m <= 70; ++m) {
+      for (const Index n : {1, 2, 4, 6, 13, 14, 15, 23}) {
+        check_products<T>({m, n, 1 + (7 * m + n) % 19, m % 3}, random);
+      }
+    }
+    for (Index k = 1; k <= 70; ++k) check_products<T>({33, 19, k, 1}, random);
+  });
+}
+
+TEST_CASE("products of every number of samples from 1 to 600 agree with plain loops") {
+  Random random(2);
+  for_both_precisions([&]<class T>() {
+    for (Index n = 1; n <= 600; ++n) {
+      check_product<Op::transpose, Op::none, T>({n % 5 + 30, n, 5, n % 2}, random);
+      check_product<Op::none, Op::transpose, T>({n % 5 + 30, 9, n, n % 2}, random);
+    }
+  });
+}
+
+TEST_CASE("products longer than a block of second-level cache are put together") {
+  Random random(3);
+  for_both_precisions([&]<class T>() {
+    check_products<T>({40, 20, 1100, 0}, random);
+    check_products<T>({600, 17, 513, 2}, random);
+    check_products<T>({5, 1030, 40, 0}, random);
+  });
+}
+
+TEST_CASE("columns a page apart are copied first") {
+  Random random(4);
+  for_both_precisions([&]<class T>() {
+    constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
+    check_products<T>({34, 29, page, 0}, random);
+    check_products<T>({34, 270, page - 1, 1}, random);
+  });
+}
+
+TEST_CASE("what a layer asks for agrees with plain loops and Eigen, at every edge") {
+  Random random(5);
+  for_both_precisions([&]<class T>() {
+    for (const Index in : {1, 3, 24, 33}) {
+      for (const Index out : {1, 2, 16, 31, 32, 65}) {
+        for (const Index n : {1, 3, 14, 29, 260}) check_layer<T>(in, out, n, n % 3, random);
+      }
+    }
+    for (Index width = 1; width <= 70; ++width) check_layer<T>(width, 71 - width, 20, 0, random);
+    check_layer<T>(1030, 40, 20, 0, random);
+  });
+}
+
+TEST_CASE("packed weights hold for one run") {
+  using B = Cpu<float>;
+  using Ops = backend_traits<B>;
+  Random random(6);
+  Framed<float> w(3, 2, 0, 0.0F, random), x(3, 5, 0, 0.0F, random), other = w;
+  Framed<float> z(2, 5, 0, 0.0F, random), expected = z, before = z;
+  const MatrixView<const float> none;
+  const auto compute = [&](auto& context, Framed<float>& weights, Framed<float>& out) {
+    Ops::affine(context, weights.constant(), none, x.constant(), out.view());
+  };
+  typename Ops::contexts kept;
+  for (int step = 0; step < 3; ++step) {
+    CAPTURE(step);
+    for (float& value : w.memory) value += 1;
+    Ops::run(B{}, kept, 1, [&](int, auto& context) {
+      compute(context, w, z);
+      compute(context, other, before);
+      compute(context, w, z);
+    });
+    expected.memory =
+        product<Reference<float>, Op::transpose, Op::none>(w, x, expected, Write::replace);
+    CHECK(distance(z.memory, expected.memory) < 1e-5);
+    expected.memory =
+        product<Reference<float>, Op::transpose, Op::none>(other, x, expected, Write::replace);
+    CHECK(distance(before.memory, expected.memory) < 1e-5);
+  }
+  // Outside of a run nothing is remembered.
+  typename Ops::context alone;
+  for (int step = 0; step < 2; ++step) {
+    for (float& value : w.memory) value += 1;
+    compute(alone, w, z);
+    expected.memory =
+        product<Reference<float>, Op::transpose, Op::none>(w, x, expected, Write::replace);
+    CHECK(distance(z.memory, expected.memory) < 1e-5);
+  }
+}
+
+TEST_CASE("a map that also sums over samples agrees with the two passes") {
+  Random random(7);
+  const auto times = [](const auto& a, const auto& b, auto& out) { out = a * b; };
+  for_both_precisions([&]<class T>() {
+    for (const Index rows : {1, 31, 32, 33, 70}) {
+      Framed<T> a(rows, 9, 1, T(0), random), b(rows, 9, 0, T(0), random);
+      Framed<T> sums(rows, 1, 2, T(7), random), plain_sums = sums, plain_b = b;
+      typename backend_traits<Cpu<T>>::context context;
+      typename backend_traits<Reference<T>>::context plain;
+      backend_traits<Cpu<T>>::map_sum_samples(context, times, b.view(), sums.view(), a.constant(),
+                                              b.constant());
+      backend_traits<Reference<T>>::map_sum_samples(plain, times, plain_b.view(), plain_sums.view(),
+                                                    a.constant(), plain_b.constant());
+      CHECK(distance(b.memory, plain_b.memory) <= tolerance<T>(1));
+      CHECK(distance(sums.memory, plain_sums.memory) <= tolerance<T>(9));
+    }
+  });
+}
+
+TEST_CASE("the kernel names itself, and tiles suit it") {
+  CHECK(kernel_name<float>() == text(detail::simd_name, ", ", detail::KernelShape<float>::samples,
+                                     "x", detail::KernelShape<float>::features, ", float"));
+  const Cpu<float> backend;
+  const Index multiple = backend_traits<Cpu<float>>::tile_multiple(backend);
+  const Index most = backend_traits<Cpu<float>>::tile_samples(backend);
+  CHECK(most % multiple == 0);
+  for (const Index n : {1, 13, 100, 252, 253, 10000}) {
+    const Index tile = even_tile(backend, n, most);
+    CHECK(tile <= most);
+    CHECK(tile % multiple == 0);
+    // No more tiles than needed.
+    CHECK((n + tile - 1) / tile == (n + most - 1) / most);
+  }
+  CHECK(even_tile(Cpu<float>{{1}, 5}, 9, 5) == 5);
+  CHECK(even_tile(Reference<float>{}, 9, 5) == 5);
+  CHECK(even_tile(Reference<float>{}, 100, 64) == 50);
+}
