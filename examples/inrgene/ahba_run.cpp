@@ -176,6 +176,11 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
                    if (to_samples) tables.add(donor, genes, hooks);
                    if (!o.dense.empty()) dense.add(donor, genes, hooks.warn);
                  });
+  if (to_samples && tables.empty()) {
+    throw InputError(
+        {inputs.data.string(), "samples", "none left of any donor",
+         "at least one; a run with --region-agg donors reports why each was left out"});
+  }
   if (!o.dense.empty()) {
     run.stage("dense maps");
     write_dense_maps(o, *atlas.volume, dense, hooks, folder);

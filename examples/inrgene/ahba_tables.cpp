@@ -28,8 +28,13 @@ SampleTables::SampleTables(std::filesystem::path folder, std::vector<std::string
 
 void SampleTables::add(const RegionSamples& donor, const std::vector<std::string>& genes,
                        const AhbaHooks& hooks) {
+  if (donor.samples.size() == 0) {
+    if (hooks.warn)
+      hooks.warn(text("donor ", donor.samples.donor, " has no table: no sample is left"));
+    return;
+  }
   std::vector<Index> kept = complete_genes(donor, genes, hooks.threads, hooks.drop);
-  if (kept.empty() && !genes.empty() && donor.samples.size() > 0 && hooks.warn) {
+  if (kept.empty() && !genes.empty() && hooks.warn) {
     hooks.warn(text("donor ", donor.samples.donor,
                     ": some sample has no value in any gene (report.csv names it), so that no gene "
                     "is complete and its table has no gene, as abagen's; a sample alone in its "

@@ -22,10 +22,13 @@ class SampleTables {
   /// `genes` are those asked for; empty: all.
   SampleTables(std::filesystem::path folder, std::vector<std::string> genes, TissueSign sign);
 
-  /// Writes a donor's rows with the genes that have a value in each of them.
+  /// Writes a donor's rows with the genes that have a value in each of them. A donor without rows
+  /// has no table, so that the commands that read them can be given all there are; `hooks.warn`
+  /// hears of it.
   void add(const RegionSamples& donor, const std::vector<std::string>& genes,
            const AhbaHooks& hooks);
   void commit();
+  [[nodiscard]] bool empty() const { return tables_.empty(); }
   /// Genes in the table of some donor.
   [[nodiscard]] Index genes_written() const { return std::ssize(written_); }
 

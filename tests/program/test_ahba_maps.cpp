@@ -175,12 +175,14 @@ TEST_SUITE("program") {
       const Volume<float> map = read_nifti<float>(data.dir / text("maps/", gene, ".nii.gz"));
       CHECK(map.voxel_to_mm == atlas.voxel_to_mm);
       float lowest = 10, highest = -10;
+      bool finite = true;
       for (std::size_t v = 0; v < atlas.values.size(); ++v) {
-        REQUIRE(std::isfinite(map.values.data()[v]));
+        finite = finite && std::isfinite(map.values.data()[v]);
         if (atlas.values.data()[v] == 0) continue;
         lowest = std::min(lowest, map.values.data()[v]);
         highest = std::max(highest, map.values.data()[v]);
       }
+      CHECK(finite);
       CHECK(highest - lowest > 0.1F);
     }
   }
@@ -256,6 +258,64 @@ TEST_SUITE("program") {
     CHECK(none.code == 3);
     CHECK(contains(none.err, "found none of the 1 genes asked for (NOPE)"));
     CHECK(listing(data.dir.path()) == before);
+  }
+
+  TEST_CASE("ahba: donors of whom nothing is left, and nothing left at all") {
+    const Names by_sample{"--region-agg", "none"};
+    // The last donor's brain lies elsewhere: no table of it, so that `order` can read all there
+    // are.
+    RawSet set = raw_set({9861, 10021, 12876});
+    for (RawSample& s : set.donors[2].samples) s.corrected_mm[2] += 90;
+    const RawData away(set);
+    const Result result = run(away.ahba("out", by_sample));
+    REQUIRE(result.code == 0);
+    CHECK(contains(result.err, "donor 12876: no sample lies in a region"));
+    CHECK(contains(result.err, "donor 12876 has no table"));
+    CHECK(names_in(away.dir / "out") == Names{"annotation_10021.csv", "annotation_9861.csv",
+                                              "expression_10021.csv", "expression_9861.csv",
+                                              "methods.txt", "report.csv", "run.json"});
+    CHECK(contains(away.dir.read("out/report.csv"),
+                   "12876/128760,sample,no sample of its donor lies in a region"));
+
+    // Two samples of two classes, each alone in its own.
+    set = raw_set({9861, 10021, 12876});
+    std::vector<RawSample>& samples = set.donors[2].samples;
+    bool has_cortex = false, has_caudate = false;
+    std::erase_if(samples, [&](const RawSample& s) {
+      if (s.structure_id == 12001) return s.corrected_mm[0] > 0 || std::exchange(has_cortex, true);
+      return s.structure_id != 12011 || std::exchange(has_caudate, true);
+    });
+    REQUIRE(samples.size() == 2);
+    const RawData few(set);
+    const Names classes{"--region-agg", "none", "--norm-structures"};
+    const Result lone = run(few.ahba("lone", classes));
+    REQUIRE(lone.code == 0);
+    CHECK(contains(lone.err, "warning: donor 12876: some sample has no value in any gene"));
+    CHECK(few.table("lone/expression_12876.csv").header() == Names{"label", "well_id"});
+    Names only = classes;
+    only.insert(only.end(),
+                {"--drop-lone-samples", "--donors", "12876", "--probe-selection", "max_variance"});
+    const auto before = listing(few.dir.path());
+    const Result none = run(few.ahba("none", only));
+    CHECK(none.code == 3);
+    CHECK(contains(none.err, "samples: found none left of any donor"));
+    CHECK(listing(few.dir.path()) == before);
+    only[1] = "donors";
+    const Result empty = run(few.ahba("empty", only));
+    REQUIRE(empty.code == 0);
+    CHECK(contains(empty.err, "warning: no region has a value in any gene"));
+
+    // Donors without a structure in common: no probe has a differential stability.
+    set = raw_set({9861, 10021});
+    for (std::size_t d : {0U, 1U}) {
+      std::erase_if(set.donors[d].samples,
+                    [&](const RawSample& s) { return (s.structure_id < 12005) == (d == 0); });
+    }
+    const RawData apart(set);
+    const Result no_gene = run(apart.ahba("out"));
+    CHECK(no_gene.code == 3);
+    CHECK(contains(no_gene.err, "genes: found none that diff_stability can choose a probe for"));
+    CHECK(!std::filesystem::exists(apart.dir / "out"));
   }
 }
 

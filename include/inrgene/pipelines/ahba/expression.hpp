@@ -28,6 +28,7 @@
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/core/progress.hpp"
 #include "inrgene/core/types.hpp"
+#include "inrgene/core/words.hpp"
 #include "inrgene/io/keyed_rows.hpp"
 #include "inrgene/math/volume.hpp"
 #include "inrgene/pipelines/ahba/settings.hpp"
@@ -193,6 +194,13 @@ inline void require_samples(const std::vector<DonorSamples>& donors, const AhbaI
                                 .rnaseq = rnaseq,
                                 .threads = hooks.threads},
                                hooks.drop);
+  if (out.selected.genes.empty() && settings.genes.empty()) {
+    throw InputError(
+        {inputs.data.string(), "genes",
+         text("none that ", to_word(settings.probe_selection, probe_method_words),
+              " can choose a probe for among the ", out.probes.size(), " probes above background"),
+         "at least one"});
+  }
   for (const DonorSamples& donor : out.samples) {
     figures.samples_kept += donor.size();
     figures.samples_copied += std::count(donor.copied.begin(), donor.copied.end(), 1);

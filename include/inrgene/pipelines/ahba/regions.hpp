@@ -155,6 +155,10 @@ template <RegionGeometry G>
   } else {
     drop_incomplete_genes(out.values, out.genes, out.labels, hooks.drop);
   }
+  if (hooks.warn && (empty.size() == out.labels.size() || out.genes.empty())) {
+    hooks.warn(out.genes.empty() ? "no gene has a value in every region that has samples"
+                                 : "no region has a value in any gene");
+  }
   detail::keep_asked(out, settings, hooks);
   figures.genes_written = std::ssize(out.genes);
   return out;
