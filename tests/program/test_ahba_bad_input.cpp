@@ -273,8 +273,8 @@ TEST_SUITE("program") {
         {{"--atlas", "9861=a.nii", "--t1", "9861=t1.nii", "--dense", "AAA"},
          {"--dense", "donors' own volumes"}}};
     for (const auto& [options, parts] : cases) {
-      CAPTURE(options.front());
-      CAPTURE(options.back());
+      const std::string shown = options.front() + " … " + options.back();
+      CAPTURE(shown);
       bad.bad_usage(options, parts);
     }
     const auto before = listing(bad.data.dir.path());
