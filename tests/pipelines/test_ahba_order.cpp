@@ -18,6 +18,7 @@ using test::Options;
 using test::options_of_every_kind;
 using test::RawDonor;
 using test::RawResult;
+using test::RawSample;
 using test::RawSet;
 using test::run_raw;
 using test::uneven_set;
@@ -88,6 +89,30 @@ TEST_CASE("the order of the samples in a donor's files does not change the resul
     for (const char* kind : {"probe", "sample", "region", "gene"}) {
       CHECK(one.reported(kind) == other.reported(kind));
     }
+  }
+}
+
+TEST_CASE("interpolation looks at the order of samples only among equally near ones") {
+  // Samples of a class and side, which alone compete for a voxel, keep their order here.
+  const RawSet set = uneven_set();
+  RawSet turned = set;
+  const auto rival = [&](const RawSample& s) {
+    const auto pair = static_cast<std::size_t>((s.structure_id - 12001) / 2);
+    const bool is_pair = pair < test::raw_pairs.size();
+    return std::pair(std::string(is_pair ? test::raw_pairs[pair].tissue : ""),
+                     set.structure(s.structure_id).hemisphere);
+  };
+  for (RawDonor& donor : turned.donors) {
+    std::stable_sort(donor.samples.begin(), donor.samples.end(),
+                     [&](const RawSample& a, const RawSample& b) { return rival(a) > rival(b); });
+  }
+  AhbaSettings settings;
+  settings.missing = MissingRegions::interpolate;
+  for (const bool return_donors : {false, true}) {
+    settings.return_donors = return_donors;
+    const RawResult one = run_raw(set, settings), other = run_raw(turned, settings);
+    CHECK(one.figures.regions_filled > 0);
+    check_same(one, other, 1e-12);
   }
 }
 
