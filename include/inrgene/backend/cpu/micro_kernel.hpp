@@ -34,20 +34,35 @@ struct FetchAhead {
   Index stride;
 };
 
-/// out(i, j) (+)= start(i) + Σ_k panel(i, k)·spread(k, j), i < KernelShape<T>::features, j <
-/// samples.
+/// One block of a product: out(i, j) (+)= start(i) + Σ_k panel(i, k)·spread(k, j).
 ///
-/// `panel` lies as [k][feature], aligned to a vector; `start` too. Sums run over k in order, in
-/// fused multiply-adds where the processor has them. The pointers of every third sample are kept:
-/// the two samples between are reached by the processor's addressing, and all of it fits the
-/// general registers.
+/// Handed on by reference and changed field by field: copies made with wider moves than the fields
+/// were written with would wait for the stores of the block before.
+template <class T>
+struct KernelTask {
+  Index depth;
+  const T* panel;  ///< [k][feature], aligned to a vector
+  SpreadFactor<T> spread;
+  const T* start;  ///< [feature], aligned to a vector
+  BlockOut<T> out;
+  FetchAhead fetch;
+};
+
+/// Computes KernelShape<T>::features × samples of it. Sums run over k in order, in fused
+/// multiply-adds where the processor has them. The pointers of every third sample are kept: the two
+/// samples between are reached by the processor's addressing, and all of it fits the general
+/// registers.
 template <class T, int samples>
-__attribute__((noinline)) void micro_kernel(Index depth, const T* panel, SpreadFactor<T> spread,
-                                            const T* start, BlockOut<T> out, FetchAhead fetch) {
+__attribute__((noinline)) void micro_kernel(const KernelTask<T>& task) {
   using Vector = typename Simd<T>::type;
   using Loose = typename Simd<T>::loose;
   constexpr Index lanes = Simd<T>::lanes;
   constexpr Index ahead = 32 * 2 * lanes;  // steps of the panel that are fetched in advance
+  const Index depth = task.depth;
+  const T* panel = task.panel;
+  const SpreadFactor<T> spread = task.spread;
+  const BlockOut<T> out = task.out;
+  FetchAhead fetch = task.fetch;
   const auto run = [&]<int... J, int... G>(std::integer_sequence<int, J...>,
                                            std::integer_sequence<int, G...>)
       __attribute__((always_inline)) {
@@ -56,8 +71,8 @@ __attribute__((noinline)) void micro_kernel(Index depth, const T* panel, SpreadF
     const T* base[] = {(spread.data + 3 * G * spread.sample)...};
     (__builtin_prefetch(out.data + J * out.stride, 1), ...);
     (__builtin_prefetch(out.data + J * out.stride + 2 * lanes - 1, 1), ...);
-    ((low[J] = *reinterpret_cast<const Vector*>(start),
-      high[J] = *reinterpret_cast<const Vector*>(start + lanes)),
+    ((low[J] = *reinterpret_cast<const Vector*>(task.start),
+      high[J] = *reinterpret_cast<const Vector*>(task.start + lanes)),
      ...);
     for (Index k = 0; k < depth; ++k) {
       __builtin_prefetch(panel + ahead);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include "inrgene/backend/backend.hpp"
 #include "inrgene/backend/cpu/micro_kernel.hpp"
@@ -34,47 +35,80 @@ struct PanelProduct {
   BlockEpilogue<T> epilogue{};
 };
 
-/// Computes it: panel by panel, over all samples, so that a panel is fetched once a tile.
+/// Computes it. Where the spread factor's columns lie one after the other, panel by panel over all
+/// samples, so that a panel is fetched once; where they lie beside each other (a transposed factor,
+/// which is read a few columns at a time), samples by samples over all panels.
 template <class T>
 class PanelProductRunner {
   static constexpr Index width = KernelShape<T>::features;
   static constexpr Index most = KernelShape<T>::samples;
 
  public:
-  explicit PanelProductRunner(const PanelProduct<T>& product) : p_(product) {}
+  explicit PanelProductRunner(const PanelProduct<T>& product)
+      : p_(product), panel_size_(width * product.panels.depth) {
+    task_.depth = p_.panels.depth;
+    task_.start = start_;
+    std::fill(start_, start_ + width, T(0));
+  }
 
   void operator()() {
-    const T* panel = p_.panels.data;
-    for (Index i = 0; i < p_.panels.features; i += width, panel += width * p_.panels.depth) {
-      feature_ = i;
-      features_ = std::min(width, p_.panels.features - i);
-      std::fill(start_, start_ + width, T(0));
-      if (!p_.bias.empty()) std::copy_n(p_.bias.data + i, features_, start_);
+    if (p_.spread.step == 1) {
       // The next panel is fetched evenly over this one's blocks, not at once by its first.
-      const bool last = i + width >= p_.panels.features;
-      const Index steps = std::max<Index>(1, (p_.samples / most) * p_.panels.depth);
-      fetch_ = {reinterpret_cast<const char*>(panel + (last ? 0 : width * p_.panels.depth)),
-                last ? 0 : (panel_bytes() + steps - 1) / steps};
-      Index j = 0;
-      j = blocks<most>(panel, j);
-      j = blocks<4>(panel, j);
-      blocks<1>(panel, j);
+      const Index steps = (p_.samples + most - 1) / most * std::max<Index>(task_.depth, 1);
+      const Index bytes = panel_size_ * static_cast<Index>(sizeof(T));
+      for (Index i = 0; i < p_.panels.features; i += width) {
+        const bool last = i + width >= p_.panels.features;
+        take_panel(i);
+        task_.fetch.at = reinterpret_cast<const char*>(task_.panel + (last ? 0 : panel_size_));
+        task_.fetch.stride = last ? 0 : (bytes + steps - 1) / steps;
+        over_samples([this]<int samples>(std::integral_constant<int, samples>, Index j) {
+          block<samples>(j);
+          task_.fetch.at += task_.fetch.stride * task_.depth;
+        });
+      }
+    } else {
+      task_.fetch = {reinterpret_cast<const char*>(p_.panels.data), 0};
+      over_samples([this]<int samples>(std::integral_constant<int, samples>, Index j) {
+        for (Index i = 0; i < p_.panels.features; i += width) {
+          take_panel(i);
+          block<samples>(j);
+        }
+      });
     }
   }
 
  private:
+  /// Calls f(block's samples, first one) for blocks as large as what is left allows.
+  template <class F>
+  void over_samples(const F& f) const {
+    Index j = 0;
+    const auto each = [&]<int samples>(std::integral_constant<int, samples> size) {
+      for (; j + samples <= p_.samples; j += samples) f(size, j);
+    };
+    each(std::integral_constant<int, static_cast<int>(most)>{});
+    if constexpr (most > 8) each(std::integral_constant<int, 8>{});
+    each(std::integral_constant<int, 2>{});
+    each(std::integral_constant<int, 1>{});
+  }
+
+  void take_panel(Index i) {
+    feature_ = i;
+    features_ = std::min(width, p_.panels.features - i);
+    task_.panel = p_.panels.data + i / width * panel_size_;
+    if (p_.bias.empty()) return;
+    std::copy_n(p_.bias.data + i, features_, start_);
+    std::fill(start_ + features_, start_ + width, T(0));
+  }
+
   template <int samples>
-  Index blocks(const T* panel, Index j) {
-    for (; j + samples <= p_.samples; j += samples) {
-      const bool direct = features_ == width && p_.epilogue.finish == nullptr;
-      const BlockOut<T> out =
-          direct ? BlockOut<T>{&p_.out(feature_, p_.first + j), p_.out.stride, p_.add}
-                 : BlockOut<T>{block_, width, false};
-      micro_kernel<T, samples>(p_.panels.depth, panel, p_.spread.at(0, j), start_, out, fetch_);
-      fetch_.at += fetch_.stride * p_.panels.depth;
-      if (!direct) finish(j, samples);
-    }
-    return j;
+  void block(Index j) {
+    const bool direct = features_ == width && p_.epilogue.finish == nullptr;
+    task_.spread = p_.spread.at(0, j);
+    task_.out = direct ? BlockOut<T>{p_.out.data + feature_ + (p_.first + j) * p_.out.stride,
+                                     p_.out.stride, p_.add}
+                       : BlockOut<T>{block_, width, false};
+    micro_kernel<T, samples>(task_);
+    if (!direct) finish(j, samples);
   }
 
   __attribute__((noinline)) void finish(Index j, Index samples) {
@@ -91,12 +125,9 @@ class PanelProductRunner {
     }
   }
 
-  [[nodiscard]] Index panel_bytes() const {
-    return width * p_.panels.depth * static_cast<Index>(sizeof(T));
-  }
-
   const PanelProduct<T>& p_;
-  FetchAhead fetch_{};
+  const Index panel_size_;
+  KernelTask<T> task_{};
   Index feature_ = 0;
   Index features_ = 0;
   alignas(64) T start_[width];
