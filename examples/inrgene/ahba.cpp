@@ -220,7 +220,8 @@ void add_ahba(Program& program) {
   app.add_option("--donor-probes", o->donor_probes,
                  "Whether donors choose probes together" + words(donor_probes_words));
   app.add_option("--sim-threshold", o->sim_threshold,
-                 "Drop samples this many SDs less similar to the others than the mean");
+                 "Drop samples this many SDs less similar to the others than the mean")
+      ->default_str("none");
   app.add_option("--lr-mirror", o->lr_mirror,
                  "Copy samples into the other hemisphere" + words(mirroring_words));
   app.add_option("--missing", o->missing, "Regions without samples" + words(missing_regions_words));

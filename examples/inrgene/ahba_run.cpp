@@ -154,6 +154,7 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
              const LoadedAtlas<G>& atlas, AtlasKind kind, Run& run) {
   const std::filesystem::path folder = o.out;
   NewFolder made(folder);
+  const WrittenFiles before = written_files(folder);
   require_writable(folder / "run.json");
   std::vector<Dropped> dropped;
   const AhbaHooks hooks{.threads = run.threads(),
@@ -196,6 +197,9 @@ void process(const AhbaOptions& o, const AhbaInputs& inputs, const AhbaSettings&
   write_file(folder / "methods.txt", methods_paragraph(settings, figures) + "\n");
   run.write_run_json(folder, figures_json(figures));
   made.keep();
+  for (const std::string& name : leftovers(folder, before)) {
+    run.warn((folder / name).string() + " is of an earlier run");
+  }
   print(figures);
 }
 

@@ -127,6 +127,29 @@ void write_region_tables(const AhbaResult& result, bool by_donor,
   }
 }
 
+WrittenFiles written_files(const std::filesystem::path& folder) {
+  WrittenFiles out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_table =
+        name.ends_with(".csv") &&
+        (name.starts_with("expression") || name.starts_with("annotation_") || name == "counts.csv");
+    const bool is_map = name.starts_with("dense_") && name.ends_with(".nii.gz");
+    if (is_table || is_map) out[name] = entry.last_write_time();
+  }
+  return out;
+}
+
+std::vector<std::string> leftovers(const std::filesystem::path& folder,
+                                   const WrittenFiles& before) {
+  std::vector<std::string> out;
+  for (const auto& [name, written] : written_files(folder)) {
+    const auto old = before.find(name);
+    if (old != before.end() && old->second == written) out.push_back(name);
+  }
+  return out;
+}
+
 void write_drop_report(const std::vector<Dropped>& dropped, const std::filesystem::path& file) {
   CsvWriter report;
   report.row("item", "kind", "reason");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -62,6 +63,17 @@ class DenseGenes {
 /// expression.csv, or one a donor; counts.csv.
 void write_region_tables(const AhbaResult& result, bool by_donor,
                          const std::filesystem::path& folder);
+
+/// Tables and maps in a folder, and when they were last written.
+using WrittenFiles = std::map<std::string, std::filesystem::file_time_type>;
+
+/// Those in `folder`.
+[[nodiscard]] WrittenFiles written_files(const std::filesystem::path& folder);
+
+/// Names of those in `folder` that are as they were `before`: an earlier run's, which a pattern
+/// such as expression_*.csv would take for this one's.
+[[nodiscard]] std::vector<std::string> leftovers(const std::filesystem::path& folder,
+                                                 const WrittenFiles& before);
 
 /// report.csv: item, kind, reason.
 void write_drop_report(const std::vector<Dropped>& dropped, const std::filesystem::path& file);

@@ -53,7 +53,8 @@ Json Run::configuration() const {
       out[name] = option->count() > 0;
     } else if (option->count() == 0) {
       const std::string value = option->get_default_str();
-      out[name] = value.empty() ? Json() : typed(*option, value);
+      const bool is_list = option->get_expected_max() > 1;
+      out[name] = is_list ? Json::array() : value.empty() ? Json() : typed(*option, value);
     } else if (option->get_expected_max() > 1) {
       out[name] = option->results();
     } else {

@@ -112,6 +112,8 @@ TEST_SUITE("program") {
     const Json run_json = parse_json(data.dir.read("out/run.json"), "run.json");
     CHECK(run_json.at("subcommand") == "ahba");
     CHECK(run_json.at("configuration").at("probe-selection") == "diff_stability");
+    CHECK(run_json.at("configuration").at("donors") == Json::array());
+    CHECK(run_json.at("configuration").at("sim-threshold") == "none");
     CHECK(run_json.at("metrics").at("samples_measured") == 34 + 34 + 26);
     CHECK(run_json.at("metrics").at("genes_written") == std::ssize(regions.genes));
     CHECK(run_json.at("metrics").at("regions_without_samples") == 3);  // 7, 17, 20
@@ -252,6 +254,19 @@ TEST_SUITE("program") {
         CHECK(listing(data.dir.path()) == before);
       }
     }
+  }
+
+  TEST_CASE("ahba warns of tables that an earlier run has left") {
+    const RawData data;
+    const Names rows{"--region-agg", "none"};
+    Names one = rows;
+    one.insert(one.end(), {"--donors", "9861", "--probe-selection", "max_intensity"});
+    data.process("out", rows);
+    const Result second = run(data.ahba("out", one));
+    REQUIRE(second.code == 0);
+    CHECK(contains(second.err, "expression_10021.csv is of an earlier run"));
+    CHECK(contains(second.err, "annotation_10021.csv is of an earlier run"));
+    CHECK(!contains(second.err, "expression_9861.csv is"));
   }
 
   TEST_CASE("ahba: deprecated words warn and mean what they say") {
