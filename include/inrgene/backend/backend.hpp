@@ -26,23 +26,25 @@ enum class Write { replace, add };
 /// | `scalar` | working type: float or double |
 /// | `buffer<E>` | owning, zero-filled, movable memory of E; `data()`, `size()` |
 /// | `context` | what one worker needs to issue work (scratch on a CPU; a stream on a GPU) |
-/// | `contexts` | the workers' contexts, kept by who runs the same work again;
-/// default-constructible | | `workers(b)` | how many workers share a batch | | `tile_samples(b)` |
-/// samples a worker takes at a time | | `tile_multiple(b)` | tiles are best a multiple of so many
-/// samples | | `run(b, n, task)` | `task(worker, context&)` for n workers, by index; rethrows | |
-/// `run(b, contexts, n, task)` | the same with kept contexts: what they hold is not taken anew | |
-/// `upload(b, host, device)`, `download(b, device, host)` | copies | | `fill(context, view, value)`
-/// | sets every element | | `gemm<OpA, OpB>(context, A, B, C, write)` | C = op(A)·op(B) or C += …;
-/// real and complex | | `affine(context, W, bias, x, z)` | z = Wᵀx + b, W [in × out] (PyTorch's
-/// weight as it lies); an empty bias is none | | `affine_map(context, W, bias, x, f, outs)` | `f(z,
-/// outs&...)` for every element of z = Wᵀx + b; the first output is of z's type | |
-/// `pull_affine(context, W, dz, dx, write)` | dx = W̄·dz or dx += … | | `map(context, f, outs,
-/// ins...)` | `f(ins..., outs&...)` for every element | | `sum_map(context, slot, f, outs, ins...)`
-/// | the same; *slot += Σ of what f returns | | `generate(context, f, out)` | out(i, j) = f(i, j) |
+/// | `contexts` | contexts kept by who runs the same work again; default-constructible |
+/// | `workers(b)` | how many workers share a batch |
+/// | `tile_samples(b)` | samples a worker takes at a time |
+/// | `tile_multiple(b)` | tiles are best a multiple of so many samples |
+/// | `run(b, n, task)` | `task(worker, context&)` for n workers, by index; rethrows |
+/// | `run(b, contexts, n, task)` | the same; what the kept contexts hold is not taken anew |
+/// | `upload(b, host, device)`, `download(b, device, host)` | copies |
+/// | `fill(context, view, value)` | sets every element |
+/// | `gemm<OpA, OpB>(context, A, B, C, write)` | C = op(A)·op(B) or C += …; real and complex |
+/// | `affine(context, W, b, x, z)` | z = Wᵀx + b, W [in × out] (PyTorch's weight as it lies) |
+/// | `affine_map(context, W, b, x, f, outs)` | `f(z, outs&...)` for every element of that z |
+/// | `pull_affine(context, W, dz, dx, write)` | dx = W̄·dz or dx += … |
+/// | `map(context, f, outs, ins...)` | `f(ins..., outs&...)` for every element |
+/// | `sum_map(context, slot, f, outs, ins...)` | the same; *slot += Σ of what f returns |
+/// | `generate(context, f, out)` | out(i, j) = f(i, j) |
 /// | `sum_samples(context, x, out)` | out(i) += Σ_j x(i, j) |
-/// | `map_sum_samples(context, f, out, sums, ins...)` | `map` to one output, and sums(i) += Σ_j
-/// out(i, j) |
+/// | `map_sum_samples(context, f, out, sums, ins...)` | `map`, and sums(i) += Σ_j out(i, j) |
 ///
+/// An empty b of `affine` and `affine_map` is none; the first of `outs` is of z's type.
 /// The W of `affine`, `affine_map` and `pull_affine` keeps its values, and its memory, during one
 /// `run`: a backend may hold what it makes of it for the next tile. What a context is used for
 /// outside of a run it does not remember.
