@@ -48,7 +48,8 @@ TEST_SUITE("program") {
         CHECK(contains(own.out, option));
       }
     }
-    for (const char* later : {"associate", "evaluate", "compress"}) CHECK(!contains(help.out, later));
+    for (const char* later : {"associate", "evaluate", "compress"})
+      CHECK(!contains(help.out, later));
     const Result version_line = run({"--version"});
     CHECK(version_line.code == 0);
     CHECK(version_line.out == std::string("inrgene ") + version + "\n");

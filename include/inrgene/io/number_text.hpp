@@ -36,9 +36,8 @@ inline void append_number(std::string& out, double value) {
 /// `value` to `digits` significant digits, for people: "0.045", "13.4", "1.2e-09".
 [[nodiscard]] inline std::string rounded_text(double value, int digits = 3) {
   std::array<char, 32> words{};
-  const std::to_chars_result end =
-      std::to_chars(words.data(), words.data() + words.size(), value, std::chars_format::general,
-                    std::min(digits, 17));
+  const std::to_chars_result end = std::to_chars(words.data(), words.data() + words.size(), value,
+                                                 std::chars_format::general, std::min(digits, 17));
   return {words.data(), end.ptr};
 }
 
