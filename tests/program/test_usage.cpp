@@ -12,14 +12,15 @@ namespace inrgene::test {
 
 namespace {
 
-const std::vector<std::string> subcommands{"tissue",     "order",   "train", "predict",
-                                           "parcellate", "compare", "ablate"};
+const std::vector<std::string> subcommands{"ahba",    "tissue",     "order",   "train",
+                                           "predict", "parcellate", "compare", "ablate"};
 
 /// Options that a subcommand cannot do without, with any values.
 std::vector<std::string> required(const std::string& name) {
   if (name == "tissue") {
     return {name, "--annotation", "a", "--grey", "g", "--white", "w", "--out", "o"};
   }
+  if (name == "ahba") return {name, "--data", "d", "--atlas", "a", "--out", "o"};
   if (name == "order") return {name, "--expression", "e", "--out", "o"};
   if (name == "train") return {name, "--merged", "m", "--out", "o"};
   if (name == "predict") return {name, "--model", "m", "--all", "--atlas", "a", "--out-dir", "d"};
