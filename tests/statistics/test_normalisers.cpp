@@ -45,7 +45,7 @@ const double nan_value = std::numeric_limits<double>::quiet_NaN();
 
 TEST_CASE_TEMPLATE("every built-in is a named normaliser and keeps the order of values", N,
                    ScaledRobustSigmoid, RobustSigmoid, MixedSigmoid, ScaledSigmoid,
-                   ScaledSigmoidQuantiles, Sigmoid, ZScore, MinMax, Centre) {
+                   ScaledSigmoidQuantiles, Sigmoid, ZScore, UnitRange, Centre) {
   static_assert(NamedNormaliser<N>);
   static_assert(Normalisers::size == 9);
   const std::vector<double> values = random_values(257);
@@ -59,7 +59,7 @@ TEST_CASE_TEMPLATE("every built-in is a named normaliser and keeps the order of 
 
 TEST_CASE_TEMPLATE("scaled normalisers span exactly [0, 1], whatever the unit of the values", N,
                    ScaledRobustSigmoid, MixedSigmoid, ScaledSigmoid, ScaledSigmoidQuantiles,
-                   MinMax) {
+                   UnitRange) {
   const std::vector<double> values = random_values(101);
   const std::vector<double> out = normalised<N>(values);
   CHECK(*std::min_element(out.begin(), out.end()) == 0);
@@ -96,7 +96,7 @@ TEST_CASE("normalisers worked by hand") {
     CHECK(srs[i] ==
           doctest::Approx(between(logistic((v[i] - 3) / s), logistic(-2 / s), logistic(7 / s))));
     CHECK(qnt[i] == doctest::Approx(between(logistic(v[i] - 3), logistic(-2), logistic(7))));
-    CHECK(normalised<MinMax>(v)[i] == doctest::Approx((v[i] - 1) / 9));
+    CHECK(normalised<UnitRange>(v)[i] == doctest::Approx((v[i] - 1) / 9));
   }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("normalisers of equal values, of one and of two") {
   const std::vector<double> equal(7, 3.7);  // 3.7 times 7 rounds
   CHECK(normalised<Centre>(equal) == std::vector<double>(7, 0.0));
   check_all_nan<ZScore>(equal);
-  check_all_nan<MinMax>(equal);
+  check_all_nan<UnitRange>(equal);
   check_all_nan<Sigmoid>(equal);
   check_all_nan<ScaledSigmoid>(equal);
   check_all_nan<RobustSigmoid>(equal);
@@ -137,7 +137,7 @@ TEST_CASE("a value that is no number makes all NaN, and 0 for the mixed sigmoid"
   const std::vector<double> values{1, 2, nan_value, 4, 5, 6, 7, 8, 9, 10};
   check_all_nan<Centre>(values);
   check_all_nan<ZScore>(values);
-  check_all_nan<MinMax>(values);
+  check_all_nan<UnitRange>(values);
   check_all_nan<Sigmoid>(values);
   check_all_nan<ScaledSigmoid>(values);
   check_all_nan<ScaledSigmoidQuantiles>(values);

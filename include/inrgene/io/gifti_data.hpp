@@ -49,10 +49,10 @@ struct GiftiArrayForm {
 [[nodiscard]] inline std::optional<std::string> decode_base64(std::string_view words) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<signed char, 256> sextet{};
+  std::array<std::int16_t, 256> sextet{};
   sextet.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    sextet[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
+    sextet[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int16_t>(i);
   }
   std::string out;
   out.reserve(words.size() / 4 * 3 + 3);

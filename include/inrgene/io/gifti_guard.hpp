@@ -152,7 +152,7 @@ class GiftiGuard {
     }
     if (name != "DataArray") return;
     if (!has_data_) refuse("an array without an element 'Data'");
-    values_.push_back(decode_gifti_values(data_, form_, [&](std::string found) {
+    values_.push_back(decode_gifti_values(data_, form_, [&](const std::string& found) {
       refuse(text("array ", values_.size() + 1, " with ", found));
     }));
   }

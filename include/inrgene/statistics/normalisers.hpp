@@ -88,7 +88,7 @@ inline void sigmoid(std::span<double> values, const Standard& by) {
 }
 
 inline void to_unit_interval(std::span<double> values) {
-  const ValueRange range = value_range(values);
+  const NumberBounds range = number_bounds(values);
   const double width = range.high - range.low;
   for (double& v : values) v = (v - range.low) / width;
 }
@@ -115,7 +115,7 @@ struct ZScore {
 };
 
 /// (v − min) / (max − min). Equal values become NaN.
-struct MinMax {
+struct UnitRange {
   static constexpr std::string_view name = "minmax";
   static constexpr std::array<std::string_view, 0> aliases{};
   void operator()(std::span<double> values, QuantileScratch& /*scratch*/) const {
@@ -134,7 +134,7 @@ struct Sigmoid {
   }
 };
 
-/// `Sigmoid`, then `MinMax`.
+/// `Sigmoid`, then `UnitRange`.
 struct ScaledSigmoid {
   static constexpr std::string_view name = "scaled_sig";
   static constexpr std::array<std::string_view, 1> aliases{"scaled_sigmoid"};
@@ -186,8 +186,8 @@ struct RobustSigmoid {
   }
 };
 
-/// `RobustSigmoid`, then `MinMax`: [0, 1], both ends taken. All NaN when the interquartile range is
-/// 0 and for a single value.
+/// `RobustSigmoid`, then `UnitRange`: [0, 1], both ends taken. All NaN when the interquartile range
+/// is 0 and for a single value.
 struct ScaledRobustSigmoid {
   static constexpr std::string_view name = "srs";
   static constexpr std::array<std::string_view, 2> aliases{"scaled_rsig", "scaled_robust_sigmoid"};
@@ -235,7 +235,7 @@ class NormaliserOf {
 
 /// All normalisers of the library.
 using Normalisers = TypeList<ScaledRobustSigmoid, RobustSigmoid, MixedSigmoid, ScaledSigmoid,
-                             ScaledSigmoidQuantiles, Sigmoid, ZScore, MinMax, Centre>;
+                             ScaledSigmoidQuantiles, Sigmoid, ZScore, UnitRange, Centre>;
 
 namespace detail {
 template <class List>

@@ -46,17 +46,17 @@ class QuantileScratch {
 namespace detail {
 
 /// Smallest and largest value; both NaN when a value is.
-struct ValueRange {
+struct NumberBounds {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 };
 
-inline ValueRange value_range(std::span<const double> values) {
+inline NumberBounds number_bounds(std::span<const double> values) {
   constexpr std::size_t lanes = 8;  // independent chains, which a compiler turns into vectors
   std::array<double, lanes> low, high;
   std::array<std::uint64_t, lanes> nans{};
-  low.fill(ValueRange{}.low);
-  high.fill(ValueRange{}.high);
+  low.fill(NumberBounds{}.low);
+  high.fill(NumberBounds{}.high);
   const std::size_t whole = values.size() / lanes * lanes;
   for (std::size_t i = 0; i < whole; i += lanes) {
     for (std::size_t k = 0; k < lanes; ++k) {
@@ -66,7 +66,7 @@ inline ValueRange value_range(std::span<const double> values) {
       nans[k] |= static_cast<std::uint64_t>(v != v);
     }
   }
-  ValueRange out;
+  NumberBounds out;
   std::uint64_t nan = 0;
   for (std::size_t k = 0; k < lanes; ++k) {
     out.low = std::min(out.low, low[k]);
@@ -104,7 +104,7 @@ void select_ranks(std::span<double> values, const std::array<std::size_t, N>& ra
 inline constexpr std::size_t smallest_binned = 96;  // below, counting costs more than it saves
 
 template <std::size_t N>
-void select_ranks_of(std::span<const double> values, const ValueRange& range,
+void select_ranks_of(std::span<const double> values, const NumberBounds& range,
                      const std::array<std::size_t, N>& ranks, std::array<double, N>& out,
                      QuantileScratch& scratch) {
   const std::size_t n = values.size();
@@ -167,7 +167,7 @@ template <std::size_t Q>
                                               QuantileScratch& scratch) {
   if (values.empty()) require(false, "values", 0, "at least 1");
   std::array<double, Q> out;
-  const detail::ValueRange range = detail::value_range(values);
+  const detail::NumberBounds range = detail::number_bounds(values);
   out.fill(std::numeric_limits<double>::quiet_NaN());
   if (std::isnan(range.low)) return out;
 

@@ -82,14 +82,14 @@ TEST_CASE("normalise_genes works within each class, and leaves out samples witho
                                   Class::cerebellum, Class::cortex,       Class::other,
                                   Class::cerebellum, Class::white_matter, Class::white_matter};
   Eigen::MatrixXd all = raw;
-  normalise_genes(all, groups, MinMax{});
+  normalise_genes(all, groups, UnitRange{});
   for (const Class group : {Class::cortex, Class::white_matter, Class::cerebellum}) {
     std::vector<Index> members;
     for (std::size_t s = 0; s < groups.size(); ++s) {
       if (groups[s] == group) members.push_back(static_cast<Index>(s));
     }
     Eigen::MatrixXd alone = raw(Eigen::all, members);
-    normalise_genes(alone, {}, MinMax{});
+    normalise_genes(alone, {}, UnitRange{});
     CHECK(difference(alone, all(Eigen::all, members)) == 0);
   }
   CHECK(all.col(3).array().isNaN().all());  // no class

@@ -71,9 +71,8 @@ struct backend_traits<Cpu<T, Products>> {
     detail::ProductScratch<T> scratch;
     detail::PackedWeights<T> weights;
   };
-  class contexts {
-    friend backend_traits;
-    std::vector<context> workers_;
+  struct contexts {
+    std::vector<context> workers;
   };
 
   static int workers(const backend& b) { return b.threads.resolved(); }
@@ -88,9 +87,9 @@ struct backend_traits<Cpu<T, Products>> {
   template <class Task>
   static void run(const backend& /*b*/, contexts& kept, int workers, Task&& task) {
     const auto count = static_cast<std::size_t>(std::max(workers, 1));
-    if (kept.workers_.size() < count) kept.workers_.resize(count);
+    if (kept.workers.size() < count) kept.workers.resize(count);
     run_workers(workers, [&](int worker) {
-      context& c = kept.workers_[static_cast<std::size_t>(worker)];
+      context& c = kept.workers[static_cast<std::size_t>(worker)];
       c.weights.begin_run();
       task(worker, c);
     });

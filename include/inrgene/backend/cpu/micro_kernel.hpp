@@ -57,7 +57,7 @@ __attribute__((noinline)) void micro_kernel(const KernelTask<T>& task) {
   using Vector = typename Simd<T>::type;
   using Loose = typename Simd<T>::loose;
   constexpr Index lanes = Simd<T>::lanes;
-  constexpr Index ahead = 32 * 2 * lanes;  // steps of the panel that are fetched in advance
+  constexpr Index ahead = Index{32} * 2 * lanes;  // steps of the panel that are fetched in advance
   const Index depth = task.depth;
   const T* panel = task.panel;
   const SpreadFactor<T> spread = task.spread;

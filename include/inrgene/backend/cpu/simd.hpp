@@ -26,8 +26,10 @@ inline constexpr const char* simd_name = "plain";
 template <class T>
 struct Simd {
   static constexpr Index lanes = simd_bytes / static_cast<Index>(sizeof(T));
+  // NOLINTBEGIN(modernize-use-using): the attributes of an alias of T are lost in g++
   typedef T type __attribute__((vector_size(simd_bytes)));
   typedef T loose __attribute__((vector_size(simd_bytes), aligned(alignof(T)), may_alias));
+  // NOLINTEND(modernize-use-using)
 };
 
 /// The block of a product that stays in registers: two vectors of features for some samples, as

@@ -21,12 +21,10 @@
 #include "inrgene/core/types.hpp"
 #include "inrgene/io/number_text.hpp"
 
-namespace inrgene {
-
-namespace detail {
+namespace inrgene::detail {
 
 /// A figure for a sentence, four digits.
-[[nodiscard]] inline std::string short_number(double value) {
+[[nodiscard]] inline std::string four_digits(double value) {
   std::array<char, 32> digits{};
   const int length = std::snprintf(digits.data(), digits.size(), "%.4g", value);
   return {digits.data(), static_cast<std::size_t>(length)};
@@ -34,7 +32,7 @@ namespace detail {
 
 /// Two figures that differ, with as many digits as it takes to see it.
 [[nodiscard]] inline std::string larger_and_smaller(double larger, double smaller) {
-  std::string a = short_number(larger), b = short_number(smaller);
+  std::string a = four_digits(larger), b = four_digits(smaller);
   if (a == b) {
     a = number_text(larger);
     b = number_text(smaller);
@@ -47,14 +45,14 @@ namespace detail {
                                          double figure) {
   std::string out = std::to_string(chosen);
   if (std::isnan(figure) && !std::isnan(its_figure)) {
-    return out + " has a " + std::string(method) + " (" + short_number(its_figure) +
+    return out + " has a " + std::string(method) + " (" + four_digits(its_figure) +
            "), this probe has none";
   }
   if (std::isnan(figure) || std::isnan(its_figure)) {
     return out + " comes first and " + std::string(method) + " cannot tell them apart";
   }
   if (figure == its_figure) {
-    return out + " has the same " + std::string(method) + " (" + short_number(figure) +
+    return out + " has the same " + std::string(method) + " (" + four_digits(figure) +
            ") and comes first";
   }
   return out + " has the larger " + std::string(method) + " (" +
@@ -90,7 +88,7 @@ inline void report_choice(const GeneChoice& choice, const DropSink& sink) {
           "does not vary";
     }
     for (Index p = 0; p < std::ssize(rows); ++p) {
-      sink({std::to_string(id(p)), "probe", "of " + gene + ": " + reason});
+      sink({std::to_string(id(p)), "probe", text("of ", gene, ": ", reason)});
     }
     sink({gene, "gene", reason});
     return;
@@ -127,5 +125,4 @@ inline void report_absent(const ProbeTable& probes, const GeneGroups& groups,
   }
 }
 
-}  // namespace detail
-}  // namespace inrgene
+}  // namespace inrgene::detail

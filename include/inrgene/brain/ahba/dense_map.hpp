@@ -87,6 +87,7 @@ template <class T = float>
       std::min<Index>(settings.threads.resolved(), std::max<Index>(std::ssize(blocks), 1)));
   run_workers(workers, [&](int worker) {
     std::vector<detail::DenseBlock> answers;
+    answers.reserve(sites.size());
     for (const detail::DenseSites& s : sites) answers.emplace_back(s, samples, settings.neighbors);
     std::vector<std::vector<detail::DenseVoxel>> voxels(sites.size());
     const Index end = std::ssize(blocks) * (worker + 1) / workers;

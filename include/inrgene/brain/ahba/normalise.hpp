@@ -49,7 +49,7 @@ inline SampleGroups sample_groups(std::span<const Index> samples,
 /// Genes worked on at once: rows of a column-major matrix are gathered whole cache lines at a time,
 /// into a block that stays in the second-level cache.
 inline Index gene_block(Index samples) {
-  constexpr Index block_bytes = 256 * 1024;
+  constexpr Index block_bytes = Index{256} * 1024;
   const Index genes =
       block_bytes / static_cast<Index>(sizeof(double)) / std::max<Index>(samples, 1);
   return std::clamp<Index>(genes / 8 * 8, 8, 64);

@@ -52,7 +52,7 @@ inline void read_tpm(const std::filesystem::path& path, RnaSeq& out) {
     ends.clear();
     const CsvRecord record = scanner.next(ends);
     if (record.kind == CsvRecord::Kind::end) break;
-    const auto refuse = [&](std::string place, std::string found, std::string expected) {
+    const auto refuse = [&](const std::string& place, std::string found, std::string expected) {
       throw InputError({.file = out.file,
                         .place = text("line ", record.line, place),
                         .found = std::move(found),

@@ -232,8 +232,11 @@ inline void subtract_line(std::span<const double> x, std::span<double> y) {
       const bool is_cortex = first == StructureClass::cortex && second == StructureClass::cortex;
       return is_cortex ? 0 : classes * classes;
     }
-    const auto low = static_cast<std::size_t>(static_cast<int>(std::min(first, second)) + 1);
-    const auto high = static_cast<std::size_t>(static_cast<int>(std::max(first, second)) + 1);
+    const auto number = [](StructureClass of) {  // none is -1
+      return static_cast<std::size_t>(static_cast<Index>(of) + Index{1});
+    };
+    const std::size_t low = number(std::min(first, second));
+    const std::size_t high = number(std::max(first, second));
     return low * classes + high;
   };
   Eigen::MatrixXd out = Eigen::MatrixXd::Identity(regions, regions);

@@ -33,6 +33,7 @@ class StructureMeans {
       samples[structure_id[i]].push_back(static_cast<std::int32_t>(column[i]));
     }
     std::vector<std::pair<std::size_t, Index>> by_size;
+    by_size.reserve(samples.size());
     for (const auto& [id, columns] : samples) by_size.emplace_back(columns.size(), id);
     // Structures of the same size in a row: the inner loop's length then hardly ever changes.
     std::sort(by_size.begin(), by_size.end());

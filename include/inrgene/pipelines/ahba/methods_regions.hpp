@@ -75,13 +75,12 @@ class MethodsOfRegions {
   /// What a normaliser does, as "by …".
   [[nodiscard]] static std::string normaliser(std::string_view word) {
     const std::string rescaled = ", rescaled to the unit interval";
-    const std::string robust = text(
+    std::string robust = text(
         "the robust sigmoid 1/(1 + exp(-(v - median)/s)), with s the interquartile range divided "
         "by "
         "1.349 ",
         cite(Reference::robust_sigmoid));
-    const std::string plain =
-        text("the sigmoid 1/(1 + exp(-(v - mean)/sd)) ", cite(Reference::sigmoid));
+    std::string plain = text("the sigmoid 1/(1 + exp(-(v - mean)/sd)) ", cite(Reference::sigmoid));
     if (word == "srs") return robust + rescaled;
     if (word == "rs") return robust;
     if (word == "mixed_sig") {

@@ -115,7 +115,7 @@ inline void report_holes_of_donor(int donor, const Eigen::MatrixXd& values,
     if (std::binary_search(empty.begin(), empty.end(), label)) continue;
     drop({text(label), "region", "no sample with a value" + whose});
   }
-  static_cast<void>(complete_genes(values, genes, labels, [&](Dropped gene) {
+  static_cast<void>(complete_genes(values, genes, labels, [&](const Dropped& gene) {
     drop({gene.item, gene.kind, gene.reason + " (table" + whose + ")"});
   }));
 }
