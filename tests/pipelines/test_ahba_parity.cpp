@@ -17,6 +17,7 @@
 #include "inrgene/io/csv.hpp"
 #include "inrgene/pipelines/ahba/expression.hpp"
 #include "inrgene/pipelines/ahba/regions.hpp"
+#include "support/abagen_sets.hpp"
 #include "support/paths.hpp"
 
 using namespace inrgene;
@@ -33,8 +34,8 @@ struct Case {
   bool corrected = true;
   bool reannotated = true;
   std::function<void(AhbaSettings&)> change = [](AhbaSettings&) {};
-  int first_donor = 0;  ///< from here on, when 2 donors are taken
-  bool two_donors = false;
+  bool two_donors = false;   ///< the first two
+  bool last_donors = false;  ///< the last two instead
 };
 
 std::vector<Case> cases() {
@@ -88,8 +89,8 @@ std::vector<Case> cases() {
                        s.probe_selection = ProbeMethod::corr_variance;
                        s.donor_probes = DonorProbes::independent;
                      },
-                 .first_donor = 12876,
-                 .two_donors = true});
+                 .two_donors = true,
+                 .last_donors = true});
   out.push_back({.key = "H", .change = [](S& s) {
                    s.region_agg = RegionAggregation::samples;
                    s.agg_metric = AggregationMetric::median;
@@ -201,8 +202,9 @@ Ran run_case(const Case& c, const std::filesystem::path& set, const std::filesys
   if (c.corrected) inputs.coordinates = data / "ahba_tables/corrected_mni_coordinates.csv.gz";
   if (c.reannotated) inputs.reannotation = data / "ahba_tables/reannotated.csv.gz";
   if (c.two_donors) {
-    inputs.donors = {"9861", "10021"};
-    if (c.first_donor == 12876 && set.filename() != "tiny") inputs.donors = {"14380", "12876"};
+    const std::vector<DonorFiles> donors = open_ahba(set).donors;
+    const std::size_t first = c.last_donors ? donors.size() - 2 : 0;
+    inputs.donors = {std::to_string(donors[first + 1].donor), std::to_string(donors[first].donor)};
   }
   const std::filesystem::path atlas = data / "atlas";
   const auto info = [&](std::span<const Index> labels) {
@@ -369,21 +371,15 @@ void check_regions(const Ran& ran, const AhbaSettings& settings,
   }
 }
 
-void check_set(const char* name) {
-  const auto fixtures = test::fixture_folder("abagen");
-  const auto data = test::data_root();
-  if (!fixtures || !data || !std::filesystem::is_directory(*fixtures / name)) {
-    MESSAGE("skipped: no abagen reference values or no real data");
-    return;
-  }
-  const std::filesystem::path set = *fixtures / name, expected = set / "expected";
+void check_set(const std::filesystem::path& set, const std::filesystem::path& data) {
+  const std::filesystem::path expected = set / "expected";
   for (const Case& c : cases()) {
     const std::string key = c.key;
     if (!std::filesystem::exists(expected / (key + "_samples.csv"))) continue;
     CAPTURE(key);
     AhbaSettings settings;
     c.change(settings);
-    const Ran ran = run_case(c, set, *data);
+    const Ran ran = run_case(c, set, data);
     check_samples(ran, expected / (key + "_samples.csv"));
     check_probes(ran, expected, key, settings);
     if (settings.region_agg == RegionAggregation::none) {
@@ -399,10 +395,18 @@ void check_set(const char* name) {
 }  // namespace
 
 TEST_SUITE("parity") {
-  TEST_CASE("the tiny set: every option set to every printed digit") {
-    check_set("tiny");
-  }
-  TEST_CASE("the set of four donors: every option set to every printed digit") {
-    check_set("seed0");
+  TEST_CASE("the microarray pipeline gives abagen's tables, every option set of every set") {
+    const auto fixtures = test::fixture_folder("abagen");
+    const auto data = test::data_root();
+    if (!fixtures || !data) {
+      MESSAGE("skipped: no abagen reference values or no real data");
+      return;
+    }
+    const std::vector<std::string> sets = test::abagen_sets(*fixtures);
+    CHECK(!sets.empty());
+    for (const std::string& set : sets) {
+      CAPTURE(set);
+      check_set(*fixtures / set, *data);
+    }
   }
 }

@@ -20,6 +20,7 @@
 #include "inrgene/brain/ahba/samples.hpp"
 #include "inrgene/io/csv.hpp"
 #include "inrgene/io/keyed_rows.hpp"
+#include "support/abagen_sets.hpp"
 #include "support/paths.hpp"
 
 using namespace inrgene;
@@ -82,7 +83,8 @@ TEST_CASE("dense_map fed as abagen feeds itself gives abagen's maps" *
     return;
   }
   const Atlas atlas = read_atlas(*data / "atlas" / "atlas-desikankilliany.nii.gz");
-  for (const std::string name : {"tiny", "seed0"}) {
+  for (const std::string& name : test::abagen_sets(*root)) {
+    if (!std::filesystem::exists(*root / name / "expected" / "P_dense.csv")) continue;
     CAPTURE(name);
     const Normalised set = normalised_set(*root / name, *data / "ahba_tables");
     const CsvTable expected = read_csv(*root / name / "expected" / "P_dense.csv");

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "inrgene/brain/ahba/folder.hpp"
+#include "support/abagen_sets.hpp"
 #include "support/input_problem.hpp"
 #include "support/paths.hpp"
 #include "support/raw_set.hpp"
@@ -215,10 +217,9 @@ TEST_CASE("the probe tables are abagen's" * doctest::test_suite("parity")) {
     MESSAGE("skipped: no reference values or no tables");
     return;
   }
-  for (const char* set : {"tiny", "seed0"}) {
+  for (const std::string& set : test::abagen_sets(*fixtures)) {
     const std::filesystem::path root = *fixtures / set;
-    const ProbeList list =
-        read_probes(root / "microarray/normalized_microarray_donor9861/Probes.csv");
+    const ProbeList list = read_probes(open_ahba(root).donors.front().probes);
     for (const std::string key : {"A", "F1"}) {
       CAPTURE(set);
       CAPTURE(key);

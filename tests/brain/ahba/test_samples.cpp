@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "inrgene/brain/ahba/mirror.hpp"
+#include "support/abagen_sets.hpp"
 #include "support/input_problem.hpp"
 #include "support/paths.hpp"
 #include "support/raw_set.hpp"
@@ -243,8 +244,8 @@ TEST_CASE("samples, kept and in order, are abagen's" * doctest::test_suite("pari
       CorrectedCoordinates::read(*data / "ahba_tables/corrected_mni_coordinates.csv.gz");
   CHECK(coordinates.size() == 3702);
   int compared = 0;
-  for (const char* set : {"tiny", "seed0"}) {
-    const int digits = std::string_view(set) == "tiny" ? 12 : 10;  // as the files are printed
+  for (const std::string& set : test::abagen_sets(*fixtures)) {
+    const int digits = set.starts_with("tiny") ? 12 : 10;  // as the files are printed
     const AhbaFolder folder = open_ahba(*fixtures / set);
     for (const Case& c : cases) {
       const auto path = *fixtures / set / "expected" / (std::string(c.key) + "_samples.csv");
