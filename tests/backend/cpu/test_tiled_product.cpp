@@ -246,6 +246,41 @@ TEST_CASE("packed weights hold for one run") {
   }
 }
 
+TEST_CASE("workers share packed weights") {
+  using B = Cpu<float>;
+  using Ops = backend_traits<B>;
+  constexpr int workers = 4;
+  Random random(8);
+  std::vector<Framed<float>> weights;
+  for (int i = 0; i < 5; ++i) weights.emplace_back(70, 45, 0, 0.0F, random);
+  Framed<float> x(70, 9, 0, 0.0F, random), y(45, 9, 0, 0.0F, random);
+  typename Ops::contexts kept;
+  for (int step = 0; step < 20; ++step) {
+    for (auto& w : weights) w.memory.front() += 1;
+    std::vector<Framed<float>> z(workers * weights.size(), Framed<float>(45, 9, 1, 7.0F, random));
+    std::vector<Framed<float>> dx(z.size(), Framed<float>(70, 9, 1, 7.0F, random));
+    Ops::run(B{{workers}}, kept, workers, [&](int worker, auto& context) {
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::size_t at = static_cast<std::size_t>(worker) * weights.size() + i;
+        Ops::affine(context, weights[i].constant(), MatrixView<const float>(), x.constant(),
+                    z[at].view());
+        Ops::pull_affine(context, weights[i].constant(), y.constant(), dx[at].view(),
+                         Write::replace);
+      }
+    });
+    for (std::size_t at = 0; at < z.size(); ++at) {
+      Framed<float>& w = weights[at % weights.size()];
+      const Framed<float> room(45, 9, 1, 7.0F, random), dx_room(70, 9, 1, 7.0F, random);
+      const auto plain_z =
+          product<Reference<float>, Op::transpose, Op::none>(w, x, room, Write::replace);
+      const auto plain_dx =
+          product<Reference<float>, Op::conjugate, Op::none>(w, y, dx_room, Write::replace);
+      CHECK(distance(z[at].memory, plain_z) < 1e-4);
+      CHECK(distance(dx[at].memory, plain_dx) < 1e-4);
+    }
+  }
+}
+
 TEST_CASE("a map that also sums over samples agrees with the two passes") {
   Random random(7);
   const auto times = [](const auto& a, const auto& b, auto& out) { out = a * b; };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <complex>
+#include <memory>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -66,13 +67,19 @@ struct backend_traits<Cpu<T, Products>> {
   using backend = Cpu<T, Products>;
   template <class E>
   using buffer = HostBuffer<E>;
-  /// One worker's scratch and packed weights; on a cache line of its own.
+  /// One worker's scratch, on a cache line of its own, and within a run the weights of all.
   struct alignas(64) context {
     detail::ProductScratch<T> scratch;
-    detail::PackedWeights<T> weights;
+    detail::PackedWeights<T>* weights = nullptr;
+
+    detail::Panels<T> packed(MatrixView<const T> w, detail::WeightUse use) {
+      return weights != nullptr ? (*weights)(w, use)
+                                : detail::PackedWeights<T>::pack(w, use, scratch.panels);
+    }
   };
   struct contexts {
     std::vector<context> workers;
+    std::unique_ptr<detail::PackedWeights<T>> weights;
   };
 
   static int workers(const backend& b) { return b.threads.resolved(); }
@@ -87,12 +94,11 @@ struct backend_traits<Cpu<T, Products>> {
   template <class Task>
   static void run(const backend& /*b*/, contexts& kept, int workers, Task&& task) {
     const auto count = static_cast<std::size_t>(std::max(workers, 1));
-    if (kept.workers.size() < count) kept.workers.resize(count);
-    run_workers(workers, [&](int worker) {
-      context& c = kept.workers[static_cast<std::size_t>(worker)];
-      c.weights.begin_run();
-      task(worker, c);
-    });
+    if (kept.weights == nullptr) kept.weights = std::make_unique<detail::PackedWeights<T>>();
+    while (kept.workers.size() < count) kept.workers.emplace_back().weights = kept.weights.get();
+    kept.weights->begin_run();
+    run_workers(workers,
+                [&](int worker) { task(worker, kept.workers[static_cast<std::size_t>(worker)]); });
   }
 
   template <class E>
@@ -129,7 +135,7 @@ struct backend_traits<Cpu<T, Products>> {
   static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
     if constexpr (tiled<E>) {
-      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::forward),
+      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::forward),
                                     .spread = spread<Op::none>(x),
                                     .samples = x.cols,
                                     .bias = bias,
@@ -147,7 +153,7 @@ struct backend_traits<Cpu<T, Products>> {
   static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
                           MatrixView<E> dL_dx, Write write) {
     if constexpr (tiled<E>) {
-      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::backward),
+      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::backward),
                                     .spread = spread<Op::none>(dL_dz),
                                     .samples = dL_dz.cols,
                                     .out = dL_dx,
@@ -164,7 +170,7 @@ struct backend_traits<Cpu<T, Products>> {
     const auto& z = std::get<0>(outs);
     if constexpr (tiled<E>) {
       const detail::MapEpilogue<T, F, Outs...> after{f, outs};
-      detail::run_panel_product<T>({.panels = c.weights(w, detail::WeightUse::forward),
+      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::forward),
                                     .spread = spread<Op::none>(x),
                                     .samples = x.cols,
                                     .bias = bias,
