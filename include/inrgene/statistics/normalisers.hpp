@@ -16,7 +16,7 @@
 
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
-#include "inrgene/math/exp_polynomial.hpp"
+#include "inrgene/math/exponential.hpp"
 #include "inrgene/statistics/quantiles.hpp"
 
 namespace inrgene {
@@ -84,7 +84,7 @@ inline void standardise(std::span<double> values, const Standard& by) {
 }
 
 inline void sigmoid(std::span<double> values, const Standard& by) {
-  for (double& v : values) v = 1 / (1 + math::exp_polynomial((by.centre - v) / by.scale));
+  for (double& v : values) v = 1 / (1 + math::exp((by.centre - v) / by.scale));
 }
 
 inline void to_unit_interval(std::span<double> values) {
