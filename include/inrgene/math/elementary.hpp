@@ -10,6 +10,14 @@
 
 namespace inrgene::math {
 
+/// The first or the second, by components of what has several: a selection, not a branch.
+INRGENE_HD INRGENE_INLINE float choose(bool first, float a, float b) {
+  return first ? a : b;
+}
+INRGENE_HD INRGENE_INLINE double choose(bool first, double a, double b) {
+  return first ? a : b;
+}
+
 INRGENE_HD INRGENE_INLINE float abs(float x) {
   return x < 0.0F ? -x : x;
 }

@@ -64,6 +64,11 @@ struct RealOf<Taylor<T>> {
 };
 
 template <class T>
+INRGENE_HD INRGENE_INLINE Taylor<T> choose(bool first, const Taylor<T>& a, const Taylor<T>& b) {
+  return {choose(first, a.value, b.value), choose(first, a.first, b.first),
+          choose(first, a.second, b.second)};
+}
+template <class T>
 INRGENE_HD INRGENE_INLINE SinCos<Taylor<T>> sincos(const Taylor<T>& x) {
   const auto sc = sincos(x.value);
   return {x.chain(sc.sin, sc.cos, -sc.sin), x.chain(sc.cos, -sc.sin, -sc.cos)};
@@ -83,15 +88,15 @@ INRGENE_HD INRGENE_INLINE Taylor<T> exp(const Taylor<T>& x) {
 }
 template <class T>
 INRGENE_HD INRGENE_INLINE Taylor<T> abs(const Taylor<T>& x) {
-  return x < real_of<T>(0) ? -x : x;
+  return choose(x < real_of<T>(0), -x, x);
 }
 template <class T>
 INRGENE_HD INRGENE_INLINE Taylor<T> positive_part(const Taylor<T>& x) {
-  return x <= real_of<T>(0) ? Taylor<T>(T(real_of<T>(0))) : x;
+  return choose(x <= real_of<T>(0), Taylor<T>(T(real_of<T>(0))), x);
 }
 template <class T>
 INRGENE_HD INRGENE_INLINE Taylor<T> at_most(const Taylor<T>& x, real_of<T> bound) {
-  return x > bound ? Taylor<T>(T(bound)) : x;
+  return choose(x > bound, Taylor<T>(T(bound)), x);
 }
 /// A path of the input is differentiated as the function it is: holding a value constant is a
 /// choice of training (see detach of jets), not a property of the function.

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "inrgene/core/annotations.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/array.hpp"
 
@@ -14,8 +15,8 @@ using Affine = std::array<std::array<double, 4>, 4>;
 inline constexpr Affine identity_affine{{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}}};
 
 /// A · (p, 1): a point in voxel units to millimetres, or back with the inverse.
-[[nodiscard]] constexpr std::array<double, 3> transform(const Affine& a,
-                                                        const std::array<double, 3>& p) {
+INRGENE_HD [[nodiscard]] constexpr std::array<double, 3> transform(const Affine& a,
+                                                                   const std::array<double, 3>& p) {
   std::array<double, 3> out{};
   for (std::size_t r = 0; r < 3; ++r) {
     out[r] = a[r][0] * p[0] + a[r][1] * p[1] + a[r][2] * p[2] + a[r][3];

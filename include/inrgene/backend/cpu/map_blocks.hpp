@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "inrgene/backend/cpu/tiled_product.hpp"
+#include "inrgene/math/complex.hpp"
 
 namespace inrgene::detail {
 
@@ -19,6 +20,37 @@ template <class E>
 struct LocalBlock {
   LocalBlock() {}  // NOLINT: a defaulted constructor would fill it with zeros
   alignas(64) E values[cpu_block];
+
+  INRGENE_INLINE void load(const E* from, Index n) { std::copy_n(from, n, values); }
+  INRGENE_INLINE void store(E* to, Index n) const { std::copy_n(values, n, to); }
+  [[nodiscard]] INRGENE_INLINE const E& get(Index k) const { return values[k]; }
+  INRGENE_INLINE void set(Index k, const E& value) { values[k] = value; }
+};
+
+/// Complex numbers with their parts apart, as vector registers want them.
+template <class T>
+struct LocalBlock<math::Complex<T>> {
+  LocalBlock() {}  // NOLINT: as above
+  alignas(64) T re[cpu_block];
+  alignas(64) T im[cpu_block];
+
+  INRGENE_INLINE void load(const math::Complex<T>* from, Index n) {
+    for (Index k = 0; k < n; ++k) {
+      re[k] = from[k].re;
+      im[k] = from[k].im;
+    }
+  }
+  INRGENE_INLINE void store(math::Complex<T>* to, Index n) const {
+    for (Index k = 0; k < n; ++k) {
+      to[k].re = re[k];
+      to[k].im = im[k];
+    }
+  }
+  [[nodiscard]] INRGENE_INLINE math::Complex<T> get(Index k) const { return {re[k], im[k]}; }
+  INRGENE_INLINE void set(Index k, const math::Complex<T>& value) {
+    re[k] = value.re;
+    im[k] = value.im;
+  }
 };
 
 /// Runs f on `count` elements: loads all inputs to local arrays first, stores all outputs last. The
@@ -33,18 +65,27 @@ INRGENE_INLINE auto map_elements(const F& f, Count count, std::tuple<Outs*...> o
   std::tuple<LocalBlock<Outs>...> out;
   return [&]<std::size_t... I, std::size_t... O>(std::index_sequence<I...>,
                                                  std::index_sequence<O...>) {
-    (std::copy_n(ins, n, std::get<I>(in).values), ...);
-    if constexpr (std::is_void_v<Result>) {
-      for (Index k = 0; k < n; ++k) f(std::get<I>(in).values[k]..., std::get<O>(out).values[k]...);
-      (std::copy_n(std::get<O>(out).values, n, std::get<O>(outs)), ...);
-    } else {
-      LocalBlock<Result> results;
-      for (Index k = 0; k < n; ++k) {
-        results.values[k] = f(std::get<I>(in).values[k]..., std::get<O>(out).values[k]...);
+    (std::get<I>(in).load(ins, n), ...);
+    const auto element = [&](Index k) __attribute__((always_inline)) {
+      std::tuple<Outs...> results;
+      if constexpr (std::is_void_v<Result>) {
+        f(std::get<I>(in).get(k)..., std::get<O>(results)...);
+        (std::get<O>(out).set(k, std::get<O>(results)), ...);
+      } else {
+        const Result result = f(std::get<I>(in).get(k)..., std::get<O>(results)...);
+        (std::get<O>(out).set(k, std::get<O>(results)), ...);
+        return result;
       }
-      (std::copy_n(std::get<O>(out).values, n, std::get<O>(outs)), ...);
+    };
+    if constexpr (std::is_void_v<Result>) {
+      for (Index k = 0; k < n; ++k) element(k);
+      (std::get<O>(out).store(std::get<O>(outs), n), ...);
+    } else {
+      LocalBlock<Result> sums;
+      for (Index k = 0; k < n; ++k) sums.values[k] = element(k);
+      (std::get<O>(out).store(std::get<O>(outs), n), ...);
       double sum = 0;
-      for (Index k = 0; k < n; ++k) sum += static_cast<double>(results.values[k]);
+      for (Index k = 0; k < n; ++k) sum += static_cast<double>(sums.values[k]);
       return sum;
     }
   }
