@@ -5,87 +5,17 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <limits>
 #include <vector>
 
+#include "backend/cpu/product_checks.hpp"
 #include "inrgene/backend/cpu/cpu.hpp"
 #include "inrgene/backend/reference/reference.hpp"
 #include "inrgene/core/random.hpp"
 
 using namespace inrgene;
+using namespace inrgene::test;
 
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-/// Random numbers with `gap` elements of `between` behind every column and in front of the first.
-template <class T>
-struct Framed {
-  std::vector<T> memory;
-  Index rows, cols, stride, front;
-
-  Framed(Index r, Index c, Index gap, T between, Random& random)
-      : memory(static_cast<std::size_t>((r + gap) * c + gap), between),
-        rows(r),
-        cols(c),
-        stride(r + gap),
-        front(gap) {
-    for (Index j = 0; j < c; ++j) {
-      for (Index i = 0; i < r; ++i) view()(i, j) = static_cast<T>(random.uniform(-1, 1));
-    }
-  }
-  MatrixView<T> view() { return {memory.data() + front, rows, cols, stride}; }
-  MatrixView<const T> constant() { return view(); }
-};
-
-template <class T>
-double distance(const std::vector<T>& a, const std::vector<T>& b) {
-  double worst = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-    if (!(d <= worst)) worst = d;  // a NaN stays
-  }
-  return worst;
-}
-
-/// Sums of k products of numbers in [-1, 1], rounded in any order.
-template <class T>
-double tolerance(Index k) {
-  return 4 * static_cast<double>(k + 1) * static_cast<double>(std::numeric_limits<T>::epsilon());
-}
-
-struct Size {
-  Index m, n, k, gap;
-};
-
-template <class B, Op OpA, Op OpB, class T>
-std::vector<T> product(Framed<T>& a, Framed<T>& b, Framed<T> c, Write write) {
-  typename backend_traits<B>::context context;
-  backend_traits<B>::template gemm<OpA, OpB, T>(context, a.constant(), b.constant(), c.view(),
-                                                write);
-  return c.memory;
-}
-
-template <Op OpA, Op OpB, class T>
-void check_product(const Size& s, Random& random) {
-  const T nan = static_cast<T>(not_a_number);
-  Framed<T> a = OpA == Op::transpose ? Framed<T>(s.k, s.m, s.gap, nan, random)
-                                     : Framed<T>(s.m, s.k, s.gap, nan, random);
-  Framed<T> b = OpB == Op::transpose ? Framed<T>(s.n, s.k, s.gap, nan, random)
-                                     : Framed<T>(s.k, s.n, s.gap, nan, random);
-  const Framed<T> c(s.m, s.n, s.gap, T(7), random);
-  for (const Write write : {Write::replace, Write::add}) {
-    const auto own = product<Cpu<T>, OpA, OpB>(a, b, c, write);
-    const auto plain = product<Reference<T>, OpA, OpB>(a, b, c, write);
-    if (distance(own, plain) <= tolerance<T>(s.k)) continue;
-    CAPTURE(s.m);
-    CAPTURE(s.n);
-    CAPTURE(s.k);
-    CAPTURE(s.gap);
-    CHECK(distance(own, plain) <= tolerance<T>(s.k));
-  }
-}
 
 template <class T>
 void check_products(const Size& s, Random& random) {
@@ -98,60 +28,6 @@ template <class F>
 void for_both_precisions(F&& check) {
   check.template operator()<float>();
   check.template operator()<double>();
-}
-
-/// Every operation of a layer on one backend.
-struct TwoOutputs {
-  template <class T>
-  INRGENE_HD void operator()(const T& z, T& y, T& square) const {
-    y = z + T(1);
-    square = z * z;
-  }
-};
-template <class T>
-struct LayerResults {
-  Framed<T> z, linear, y, square, dx, added;
-
-  template <class B>
-  void run(const B& backend, Framed<T>& w, Framed<T>& bias, Framed<T>& x, Framed<T>& dz) {
-    using Ops = backend_traits<B>;
-    Ops::run(backend, 1, [&](int, auto& context) {
-      Ops::affine(context, w.constant(), bias.constant(), x.constant(), z.view());
-      Ops::affine(context, w.constant(), MatrixView<const T>(), x.constant(), linear.view());
-      Ops::affine_map(context, w.constant(), bias.constant(), x.constant(), TwoOutputs{},
-                      std::tuple(y.view(), square.view()));
-      Ops::pull_affine(context, w.constant(), dz.constant(), dx.view(), Write::replace);
-      Ops::pull_affine(context, w.constant(), dz.constant(), added.view(), Write::add);
-    });
-  }
-  [[nodiscard]] double distance_to(const LayerResults& o) const {
-    return std::max({distance(z.memory, o.z.memory), distance(linear.memory, o.linear.memory),
-                     distance(y.memory, o.y.memory), distance(square.memory, o.square.memory),
-                     distance(dx.memory, o.dx.memory), distance(added.memory, o.added.memory)});
-  }
-};
-
-template <class T>
-void check_layer(Index in, Index out, Index n, Index gap, Random& random) {
-  const T nan = static_cast<T>(not_a_number);
-  // W has no gaps: it lies within θ.
-  Framed<T> w(in, out, 0, nan, random), bias(out, 1, 0, nan, random), x(in, n, gap, nan, random),
-      dz(out, n, gap, nan, random);
-  const auto results = [&](Index rows) { return Framed<T>(rows, n, gap, T(7), random); };
-  LayerResults<T> own{results(out), results(out), results(out),
-                      results(out), results(in),  results(in)};
-  LayerResults<T> plain = own, eigen = own;
-  own.run(Cpu<T>{}, w, bias, x, dz);
-  plain.run(Reference<T>{}, w, bias, x, dz);
-  eigen.run(Cpu<T, EigenProducts>{}, w, bias, x, dz);
-  // A square may be as large as its sum's.
-  const double bound = static_cast<double>(in + 2) * tolerance<T>(std::max(in, out));
-  if (own.distance_to(plain) <= bound && own.distance_to(eigen) <= bound) return;
-  CAPTURE(in);
-  CAPTURE(out);
-  CAPTURE(n);
-  CHECK(own.distance_to(plain) <= bound);
-  CHECK(own.distance_to(eigen) <= bound);
 }
 
 }  // namespace
@@ -213,8 +89,8 @@ TEST_CASE("packed weights hold for one run") {
   using B = Cpu<float>;
   using Ops = backend_traits<B>;
   Random random(6);
-  Framed<float> w(3, 2, 0, 0.0F, random), x(3, 5, 0, 0.0F, random), other = w;
-  Framed<float> z(2, 5, 0, 0.0F, random), expected = z, before = z;
+  Framed<float> w(3, 2, 0, 0.0, random), x(3, 5, 0, 0.0, random), other = w;
+  Framed<float> z(2, 5, 0, 0.0, random), expected = z, before = z;
   const MatrixView<const float> none;
   const auto compute = [&](auto& context, Framed<float>& weights, Framed<float>& out) {
     Ops::affine(context, weights.constant(), none, x.constant(), out.view());
@@ -252,13 +128,13 @@ TEST_CASE("workers share packed weights") {
   constexpr int workers = 4;
   Random random(8);
   std::vector<Framed<float>> weights;
-  for (int i = 0; i < 5; ++i) weights.emplace_back(70, 45, 0, 0.0F, random);
-  Framed<float> x(70, 9, 0, 0.0F, random), y(45, 9, 0, 0.0F, random);
+  for (int i = 0; i < 5; ++i) weights.emplace_back(70, 45, 0, 0.0, random);
+  Framed<float> x(70, 9, 0, 0.0, random), y(45, 9, 0, 0.0, random);
   typename Ops::contexts kept;
   for (int step = 0; step < 20; ++step) {
     for (auto& w : weights) w.memory.front() += 1;
-    std::vector<Framed<float>> z(workers * weights.size(), Framed<float>(45, 9, 1, 7.0F, random));
-    std::vector<Framed<float>> dx(z.size(), Framed<float>(70, 9, 1, 7.0F, random));
+    std::vector<Framed<float>> z(workers * weights.size(), Framed<float>(45, 9, 1, 7.0, random));
+    std::vector<Framed<float>> dx(z.size(), Framed<float>(70, 9, 1, 7.0, random));
     Ops::run(B{{workers}}, kept, workers, [&](int worker, auto& context) {
       for (std::size_t i = 0; i < weights.size(); ++i) {
         const std::size_t at = static_cast<std::size_t>(worker) * weights.size() + i;
@@ -270,7 +146,7 @@ TEST_CASE("workers share packed weights") {
     });
     for (std::size_t at = 0; at < z.size(); ++at) {
       Framed<float>& w = weights[at % weights.size()];
-      const Framed<float> room(45, 9, 1, 7.0F, random), dx_room(70, 9, 1, 7.0F, random);
+      const Framed<float> room(45, 9, 1, 7.0, random), dx_room(70, 9, 1, 7.0, random);
       const auto plain_z =
           product<Reference<float>, Op::transpose, Op::none>(w, x, room, Write::replace);
       const auto plain_dx =
@@ -286,8 +162,8 @@ TEST_CASE("a map that also sums over samples agrees with the two passes") {
   const auto times = [](const auto& a, const auto& b, auto& out) { out = a * b; };
   for_both_precisions([&]<class T>() {
     for (const Index rows : {1, 31, 32, 33, 70}) {
-      Framed<T> a(rows, 9, 1, T(0), random), b(rows, 9, 0, T(0), random);
-      Framed<T> sums(rows, 1, 2, T(7), random), plain_sums = sums, plain_b = b;
+      Framed<T> a(rows, 9, 1, 0.0, random), b(rows, 9, 0, 0.0, random);
+      Framed<T> sums(rows, 1, 2, 7.0, random), plain_sums = sums, plain_b = b;
       typename backend_traits<Cpu<T>>::context context;
       typename backend_traits<Reference<T>>::context plain;
       backend_traits<Cpu<T>>::map_sum_samples(context, times, b.view(), sums.view(), a.constant(),

@@ -1,9 +1,8 @@
-// The CPU backend: samples in tiles, one worker a core, products by our own kernels (Eigen's for
-// complex numbers, and where asked for), vectorised loops for everything elementwise.
+// The CPU backend: samples in tiles, one worker a core, products by our own kernels (backend/cpu/
+// products.hpp offers others), vectorised loops for everything elementwise.
 #pragma once
 
 #include <algorithm>
-#include <complex>
 #include <memory>
 #include <span>
 #include <tuple>
@@ -13,18 +12,13 @@
 #include "inrgene/backend/backend.hpp"
 #include "inrgene/backend/cpu/map_blocks.hpp"
 #include "inrgene/backend/cpu/packed_weights.hpp"
+#include "inrgene/backend/cpu/products.hpp"
 #include "inrgene/backend/cpu/tiled_product.hpp"
 #include "inrgene/backend/host_buffer.hpp"
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/math/complex.hpp"
-#include "inrgene/math/gemm.hpp"
 
 namespace inrgene {
-
-/// Real products by this library's micro-kernel (backend/cpu/tiled_product.hpp).
-struct TiledProducts {};
-/// All products by Eigen: a second opinion in the tests.
-struct EigenProducts {};
 
 /// Runs on the host's cores in precision T (float to work, double to check gradients).
 template <class T = float, class Products = TiledProducts>
@@ -36,27 +30,14 @@ struct Cpu {
 
 namespace detail {
 
+/// The same memory as real numbers: of complex ones, real and imaginary parts in turn.
 template <class E>
-struct GemmScalar {
-  using type = E;
-};
-template <class T>
-struct GemmScalar<math::Complex<T>> {
-  using type = std::complex<T>;
-};
-
-/// The same memory as a gemm sees it. Complex<T> has the layout of std::complex<T>.
-template <class E>
-auto gemm_operand(MatrixView<E> v) {
-  using S = typename GemmScalar<std::remove_const_t<E>>::type;
-  using Element = std::conditional_t<std::is_const_v<E>, const S, S>;
-  return math::GemmOperand<Element>{reinterpret_cast<Element*>(v.data), v.rows, v.cols, v.stride};
-}
-
-constexpr math::Factor gemm_factor(Op op) {
-  return op == Op::transpose   ? math::Factor::transposed
-         : op == Op::conjugate ? math::Factor::conjugated
-                               : math::Factor::plain;
+auto as_reals(MatrixView<E> v) {
+  using T = math::real_of<std::remove_const_t<E>>;
+  constexpr Index parts = math::components<std::remove_const_t<E>>;
+  using Element = std::conditional_t<std::is_const_v<E>, const T, T>;
+  return MatrixView<Element>(reinterpret_cast<Element*>(v.data), parts * v.rows, v.cols,
+                             parts * v.stride);
 }
 
 }  // namespace detail
@@ -69,17 +50,19 @@ struct backend_traits<Cpu<T, Products>> {
   using buffer = HostBuffer<E>;
   /// One worker's scratch, on a cache line of its own, and within a run the weights of all.
   struct alignas(64) context {
-    detail::ProductScratch<T> scratch;
-    detail::PackedWeights<T>* weights = nullptr;
+    detail::ProductScratch scratch;
+    detail::PackedWeights* weights = nullptr;
 
-    detail::Panels<T> packed(MatrixView<const T> w, detail::WeightUse use) {
-      return weights != nullptr ? (*weights)(w, use)
-                                : detail::PackedWeights<T>::pack(w, use, scratch.panels);
+    template <class Format, class E>
+    detail::Panels<Format> packed(MatrixView<const E> w, detail::WeightUse use) {
+      return weights != nullptr
+                 ? weights->template get<Format>(w, use)
+                 : detail::PackedWeights::template pack<Format>(w, use, scratch.panels);
     }
   };
   struct contexts {
     std::vector<context> workers;
-    std::unique_ptr<detail::PackedWeights<T>> weights;
+    std::unique_ptr<detail::PackedWeights> weights;
   };
 
   static int workers(const backend& b) { return b.threads.resolved(); }
@@ -94,7 +77,7 @@ struct backend_traits<Cpu<T, Products>> {
   template <class Task>
   static void run(const backend& /*b*/, contexts& kept, int workers, Task&& task) {
     const auto count = static_cast<std::size_t>(std::max(workers, 1));
-    if (kept.weights == nullptr) kept.weights = std::make_unique<detail::PackedWeights<T>>();
+    if (kept.weights == nullptr) kept.weights = std::make_unique<detail::PackedWeights>();
     while (kept.workers.size() < count) kept.workers.emplace_back().weights = kept.weights.get();
     kept.weights->begin_run();
     run_workers(workers,
@@ -117,30 +100,26 @@ struct backend_traits<Cpu<T, Products>> {
   template <Op OpA, Op OpB, class E>
   static void gemm(context& c, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> out,
                    Write write) {
-    if constexpr (tiled<E>) {
-      const bool transposed = OpA == Op::transpose;
-      if ((transposed ? a.rows : a.cols) > 0) {
-        detail::TiledProduct<T>(a, transposed, spread<OpB>(b))(out, write == Write::add, c.scratch);
-      } else if (write == Write::replace) {
-        fill(c, out, E{});
-      }
+    const Index depth = OpA == Op::transpose ? a.rows : a.cols;
+    if (write == Write::replace && (depth == 0 || !own_kernel)) fill(c, out, E{});
+    if constexpr (own_kernel) {
+      constexpr bool weight_gradient = OpA == Op::conjugate && OpB == Op::transpose;
+      if (depth == 0) return;
+      in_format<E>(!weight_gradient || detail::is_thin(out.rows, out.cols),
+                   [&]<class Format>(Format /*tag*/) {
+                     product<Format, OpA, OpB>(c, a, b, detail::as_reals(out), write == Write::add);
+                   });
     } else {
-      if (write == Write::replace) fill(c, out, E{});
-      math::gemm_add<detail::gemm_factor(OpA), detail::gemm_factor(OpB)>(
-          detail::gemm_operand(a), detail::gemm_operand(b), detail::gemm_operand(out));
+      Products::template gemm_add<OpA, OpB>(a, b, out);
     }
   }
 
   template <class E>
   static void affine(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
-    if constexpr (tiled<E>) {
-      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::forward),
-                                    .spread = spread<Op::none>(x),
-                                    .samples = x.cols,
-                                    .bias = bias,
-                                    .out = z},
-                                   c.scratch.spread);
+    if constexpr (own_kernel) {
+      weight_product(c, w, detail::WeightUse::forward, x,
+                     {.bias = detail::as_reals(bias), .out = detail::as_reals(z)});
     } else {
       if (!bias.empty()) {
         for (Index j = 0; j < z.cols; ++j) std::copy_n(bias.data, z.rows, z.data + j * z.stride);
@@ -152,13 +131,9 @@ struct backend_traits<Cpu<T, Products>> {
   template <class E>
   static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
                           MatrixView<E> dL_dx, Write write) {
-    if constexpr (tiled<E>) {
-      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::backward),
-                                    .spread = spread<Op::none>(dL_dz),
-                                    .samples = dL_dz.cols,
-                                    .out = dL_dx,
-                                    .add = write == Write::add},
-                                   c.scratch.spread);
+    if constexpr (own_kernel) {
+      weight_product(c, w, detail::WeightUse::backward, dL_dz,
+                     {.out = detail::as_reals(dL_dx), .add = write == Write::add});
     } else {
       gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
     }
@@ -167,16 +142,12 @@ struct backend_traits<Cpu<T, Products>> {
   template <class F, class E, class... Outs>
   static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
                          MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
-    const auto& z = std::get<0>(outs);
-    if constexpr (tiled<E>) {
-      const detail::MapEpilogue<T, F, Outs...> after{f, outs};
-      detail::run_panel_product<T>({.panels = c.packed(w, detail::WeightUse::forward),
-                                    .spread = spread<Op::none>(x),
-                                    .samples = x.cols,
-                                    .bias = bias,
-                                    .epilogue = {&after.finish, &after}},
-                                   c.scratch.spread);
+    if constexpr (own_kernel) {
+      const detail::MapEpilogue<E, F, Outs...> after{f, outs};
+      weight_product(c, w, detail::WeightUse::forward, x,
+                     {.bias = detail::as_reals(bias), .epilogue = {&after.finish, &after}});
     } else {
+      const auto& z = std::get<0>(outs);
       affine(c, w, bias, x, z);
       map(c, f, outs, MatrixView<const E>(z));
     }
@@ -255,16 +226,68 @@ struct backend_traits<Cpu<T, Products>> {
   }
 
  private:
-  template <class E>
-  static constexpr bool tiled = std::is_same_v<Products, TiledProducts>&& std::is_same_v<E, T>;
+  static constexpr bool own_kernel =
+      !std::is_void_v<typename detail::ProductFormat<T, Products>::type>;
 
-  template <Op O>
-  static detail::SpreadFactor<T> spread(MatrixView<const T> m) {
-    return O == Op::transpose ? detail::SpreadFactor<T>{m.data, m.stride, 1}
-                              : detail::SpreadFactor<T>{m.data, 1, m.stride};
+  /// Calls f with the policy's format for elements E, or with that of all digits.
+  template <class E, class F>
+  static void in_format(bool all_digits, const F& f) {
+    using Format = typename detail::ProductFormat<E, Products>::type;
+    if constexpr (Format::steps > 1) {
+      if (all_digits) return f(detail::Full<T>{});
+    }
+    f(Format{});
+  }
+
+  /// What follows a product of a weight.
+  struct Finish {
+    MatrixView<const T> bias{};
+    MatrixView<T> out{};
+    bool add = false;
+    detail::BlockEpilogue<T> epilogue{};
+  };
+
+  template <class E>
+  static void weight_product(context& c, MatrixView<const E> w, detail::WeightUse use,
+                             MatrixView<const E> x, const Finish& finish) {
+    in_format<E>(detail::is_thin(w.rows, w.cols), [&]<class Format>(Format /*tag*/) {
+      const auto reals = detail::as_reals(x);
+      detail::run_panel_product<Format>({.panels = c.template packed<Format>(w, use),
+                                         .spread = {reals.data, 1, reals.stride},
+                                         .samples = x.cols,
+                                         .bias = finish.bias,
+                                         .out = finish.out,
+                                         .add = finish.add,
+                                         .epilogue = finish.epilogue},
+                                        c.scratch.spread);
+    });
+  }
+
+  template <class Format, Op OpA, Op OpB, class E>
+  static void product(context& c, MatrixView<const E> a, MatrixView<const E> b, MatrixView<T> out,
+                      bool add) {
+    const auto reals = detail::as_reals(b);
+    detail::PanelSource<E> source{a, OpA == Op::transpose};
+    const auto run = [&](detail::SpreadFactor<T> spread, bool adds) {
+      detail::TiledProduct<Format, E>(source, spread)(out, adds, c.scratch);
+    };
+    if constexpr (!math::is_complex<E>) {
+      run(OpB == Op::transpose ? detail::SpreadFactor<T>{b.data, b.stride, 1}
+                               : detail::SpreadFactor<T>{b.data, 1, b.stride},
+          add);
+    } else {
+      source.conjugated = OpA == Op::conjugate;
+      source.other_conjugated = OpB == Op::conjugate;
+      if (OpB != Op::transpose) return run({reals.data, 1, reals.stride}, add);
+      // The parts of a number lie otherwise than the numbers: one product of each.
+      source.rows = detail::ComplexRows::of_real;
+      run({reals.data, reals.stride, 2}, add);
+      source.rows = detail::ComplexRows::of_imaginary;
+      run({reals.data + 1, reals.stride, 2}, true);
+    }
   }
 };
 
-static_assert(Backend<Cpu<float>> && Backend<Cpu<double>> && Backend<Cpu<float, EigenProducts>>);
+static_assert(Backend<Cpu<float>> && Backend<Cpu<double>> && Backend<Cpu<float, Bf16Products>>);
 
 }  // namespace inrgene

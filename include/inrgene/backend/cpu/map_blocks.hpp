@@ -117,10 +117,12 @@ void visit_blocks(const Visit& visit, const Views&... views) {
   }
 }
 
-/// Applies `f(z, outs&...)` to each block of z that a product finishes.
-template <class T, class F, class... Outs>
+/// Applies `f(z, outs&...)` to each block of z, numbers of E, that a product finishes.
+template <class E, class F, class... Outs>
 struct MapEpilogue {
-  static constexpr Index width = KernelShape<T>::features;
+  using T = math::real_of<E>;
+  static constexpr Index parts = math::components<E>;
+  static constexpr Index stride = KernelShape<T>::features / parts;
 
   const F& f;
   std::tuple<MatrixView<Outs>...> outs;
@@ -128,30 +130,31 @@ struct MapEpilogue {
   static void finish(const void* self, MatrixView<const T> block,
                      const typename BlockEpilogue<T>::Place& at) {
     const MapEpilogue& e = *static_cast<const MapEpilogue*>(self);
+    const Index features = at.features / parts;
     [&]<std::size_t... O>(std::index_sequence<O...>) {
       for (Index s = 0; s < at.samples; ++s) {
-        const T* z = block.data + s * width;
+        const E* z = reinterpret_cast<const E*>(block.data) + s * stride;
         // What fills up a narrow block is mapped too, and left behind.
         std::tuple<KernelColumn<Outs>...> column;
-        for (Index i = 0; i < width; ++i) e.f(z[i], std::get<O>(column).values[i]...);
+        for (Index i = 0; i < stride; ++i) e.f(z[i], std::get<O>(column).values[i]...);
         const auto store = [&](const auto& from, auto* to) {
-          if (at.features == width) {
-            std::copy_n(from.values, width, to);
+          if (features == stride) {
+            std::copy_n(from.values, stride, to);
           } else {
-            std::copy_n(from.values, at.features, to);
+            std::copy_n(from.values, features, to);
           }
         };
-        (store(std::get<O>(column), &std::get<O>(e.outs)(at.feature, at.sample + s)), ...);
+        (store(std::get<O>(column), &std::get<O>(e.outs)(at.feature / parts, at.sample + s)), ...);
       }
     }
     (std::index_sequence_for<Outs...>{});
   }
 
  private:
-  template <class E>
+  template <class Out>
   struct KernelColumn {
     KernelColumn() {}  // NOLINT: as LocalBlock
-    alignas(64) E values[width];
+    alignas(64) Out values[stride];
   };
 };
 

@@ -10,24 +10,40 @@
 
 namespace inrgene::detail {
 
-/// How a weight W [in × out] is used: z = Wᵀx or ∂L/∂x = W ∂L/∂z.
+/// How a weight W [in × out] is used: z = Wᵀx or ∂L/∂x = W̄ ∂L/∂z.
 enum class WeightUse { forward, backward };
 
+/// The weight as a factor of that.
+template <class E>
+[[nodiscard]] PanelSource<E> weight_source(MatrixView<const E> w, WeightUse use) {
+  PanelSource<E> source{w, use == WeightUse::forward};
+  if constexpr (math::is_complex<E>) source.conjugated = use == WeightUse::backward;
+  return source;
+}
+
 /// The packed weights that the workers of a run share. Within a run a weight does not change
-/// (backend.hpp), so that its address, shape and use say what was packed. The worker that asks
-/// first packs; who asks meanwhile waits. Memory is kept from run to run: a training step allocates
-/// nothing after the first.
-template <class T>
+/// (backend.hpp), so that its address, shape, use and format say what was packed. The worker that
+/// asks first packs; who asks meanwhile waits. Memory is kept from run to run: a training step
+/// allocates nothing after the first.
 class PackedWeights {
  public:
   /// What was packed before is out of date. Between runs only.
   void begin_run() { ++run_; }
 
-  [[nodiscard]] Panels<T> operator()(MatrixView<const T> w, WeightUse use) {
+  template <class Format, class E>
+  [[nodiscard]] Panels<Format> get(MatrixView<const E> w, WeightUse use) {
+    using Element = typename Format::element;
+    const auto source = weight_source(w, use);
+    const Index features = source.features();
+    const Index depth = source.depth();
+    const Weight weight{w.data, w.rows, w.cols, w.stride, use, &format_name<Format, E>};
     bool packs = false;
-    Entry& entry = claim({w, use}, packs);
+    Entry& entry = claim(weight, packs, [&](Workspace& memory) {
+      memory.reserve<Element>(panel_elements<Format>(features, depth));
+    });
+    Element* const at = entry.memory.reserve<Element>(0);
     if (packs) {
-      pack(entry.weight, entry.memory);
+      pack_panels<Format>(source, at);
       entry.packed_in.store(run_, std::memory_order_release);
       entry.packed_in.notify_all();
     } else {
@@ -36,53 +52,53 @@ class PackedWeights {
         entry.packed_in.wait(seen, std::memory_order_acquire);
       }
     }
-    return entry.weight.panels(entry.memory.reserve(0));
+    return {at, features, depth};
   }
 
   /// The same into a workspace, for who works alone.
-  [[nodiscard]] static Panels<T> pack(MatrixView<const T> w, WeightUse use, Workspace<T>& memory) {
-    const Weight weight{w, use};
-    memory.reserve(weight.elements());
-    return pack(weight, memory);
+  template <class Format, class E>
+  [[nodiscard]] static Panels<Format> pack(MatrixView<const E> w, WeightUse use,
+                                           Workspace& memory) {
+    const auto source = weight_source(w, use);
+    return pack_panels<Format>(source,
+                               memory.reserve<typename Format::element>(
+                                   panel_elements<Format>(source.features(), source.depth())));
   }
 
  private:
-  struct Weight {
-    MatrixView<const T> w;
-    WeightUse use;
+  /// A variable whose address stands for the two types.
+  template <class Format, class E>
+  static constexpr char format_name = 0;
 
-    [[nodiscard]] Index features() const { return use == WeightUse::forward ? w.cols : w.rows; }
-    [[nodiscard]] Index depth() const { return use == WeightUse::forward ? w.rows : w.cols; }
-    [[nodiscard]] Index elements() const { return panel_elements<T>(features(), depth()); }
-    [[nodiscard]] Panels<T> panels(const T* at) const { return {at, features(), depth()}; }
+  struct Weight {
+    const void* data;
+    Index rows, cols, stride;
+    WeightUse use;
+    const void* format;
+
     [[nodiscard]] bool same_shape(const Weight& o) const {
-      return w.rows == o.w.rows && w.cols == o.w.cols && use == o.use;
+      return rows == o.rows && cols == o.cols && use == o.use && format == o.format;
     }
     [[nodiscard]] bool same(const Weight& o) const {
-      return same_shape(o) && w.data == o.w.data && w.stride == o.w.stride;
+      return same_shape(o) && data == o.data && stride == o.stride;
     }
   };
   struct Entry {
     Weight weight{};
     long run = 0;  ///< that claimed it
-    Workspace<T> memory{};
+    Workspace memory{};
     std::atomic<long> packed_in = 0;
   };
 
-  static Panels<T> pack(const Weight& weight, Workspace<T>& memory) {
-    T* to = memory.reserve(0);
-    return weight.use == WeightUse::forward ? pack_transposed_panels(weight.w, to)
-                                            : pack_panels(weight.w, to);
-  }
-
   /// The weight's entry; `packs` when this call is the first of the run to ask for it. Memory is
   /// taken here: a failure leaves nobody waiting.
-  Entry& claim(const Weight& weight, bool& packs) {
+  template <class Reserve>
+  Entry& claim(const Weight& weight, bool& packs, const Reserve& reserve) {
     const std::lock_guard lock(guard_);
     Entry& entry = find(weight);
     packs = entry.run != run_;
     if (packs) {
-      entry.memory.reserve(weight.elements());
+      reserve(entry.memory);
       entry.weight = weight;
       entry.run = run_;
     }

@@ -2,11 +2,7 @@
 // no intrinsics, no dependency. A build without -march=native has 16-byte vectors (SSE2) on x86-64.
 #pragma once
 
-#include <string>
-#include <type_traits>
-
 #include "inrgene/core/annotations.hpp"
-#include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
 
 namespace inrgene::detail {
@@ -42,16 +38,3 @@ struct KernelShape {
 };
 
 }  // namespace inrgene::detail
-
-namespace inrgene {
-
-/// The instructions, block and precision of the matrix kernel in this program: "AVX-512, 14x32,
-/// float" computes 32 features of 14 samples at a time.
-template <class T>
-[[nodiscard]] std::string kernel_name() {
-  using Shape = detail::KernelShape<T>;
-  return text(detail::simd_name, ", ", Shape::samples, "x", Shape::features, ", ",
-              std::is_same_v<T, float> ? "float" : "double");
-}
-
-}  // namespace inrgene

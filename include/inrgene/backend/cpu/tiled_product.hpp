@@ -7,6 +7,7 @@
 #include "inrgene/backend/backend.hpp"
 #include "inrgene/backend/cpu/micro_kernel.hpp"
 #include "inrgene/backend/cpu/panels.hpp"
+#include "inrgene/backend/cpu/spread_factor.hpp"
 
 namespace inrgene::detail {
 
@@ -22,11 +23,13 @@ struct BlockEpilogue {
   const void* self = nullptr;
 };
 
-/// One product of packed panels.
-template <class T>
+/// One product of packed panels; the other factor's elements are E.
+template <class Format, class E = typename Format::element>
 struct PanelProduct {
-  Panels<T> panels;
-  SpreadFactor<T> spread;
+  using T = typename Format::scalar;
+
+  Panels<Format> panels;
+  SpreadFactor<E> spread;
   Index samples;
   MatrixView<const T> bias{};  ///< added to every column; may be empty
   MatrixView<T> out{};         ///< [features × all samples]; unused with an epilogue
@@ -38,15 +41,17 @@ struct PanelProduct {
 /// Computes it. Where the spread factor's columns lie one after the other, panel by panel over all
 /// samples, so that a panel is fetched once; where they lie beside each other (a transposed factor,
 /// which is read a few columns at a time), samples by samples over all panels.
-template <class T>
+template <class Format>
 class PanelProductRunner {
+  using T = typename Format::scalar;
+  using E = typename Format::element;
   static constexpr Index width = KernelShape<T>::features;
   static constexpr Index most = KernelShape<T>::samples;
 
  public:
-  explicit PanelProductRunner(const PanelProduct<T>& product)
-      : p_(product), panel_size_(width * product.panels.depth) {
-    task_.depth = p_.panels.depth;
+  explicit PanelProductRunner(const PanelProduct<Format>& product)
+      : p_(product), panel_size_(width * product.panels.elements()) {
+    task_.elements = p_.panels.elements();
     task_.start = start_;
     std::fill(start_, start_ + width, T(0));
   }
@@ -54,8 +59,8 @@ class PanelProductRunner {
   void operator()() {
     if (p_.spread.step == 1) {
       // The next panel is fetched evenly over this one's blocks, not at once by its first.
-      const Index steps = (p_.samples + most - 1) / most * std::max<Index>(task_.depth, 1);
-      const Index bytes = panel_size_ * static_cast<Index>(sizeof(T));
+      const Index steps = (p_.samples + most - 1) / most * std::max<Index>(task_.elements, 1);
+      const Index bytes = panel_size_ * static_cast<Index>(sizeof(E));
       for (Index i = 0; i < p_.panels.features; i += width) {
         const bool last = i + width >= p_.panels.features;
         take_panel(i);
@@ -63,7 +68,7 @@ class PanelProductRunner {
         task_.fetch.stride = last ? 0 : (bytes + steps - 1) / steps;
         over_samples([this]<int samples>(std::integral_constant<int, samples>, Index j) {
           block<samples>(j);
-          task_.fetch.at += task_.fetch.stride * task_.depth;
+          task_.fetch.at += task_.fetch.stride * task_.elements;
         });
       }
     } else {
@@ -107,7 +112,7 @@ class PanelProductRunner {
     task_.out = direct ? BlockOut<T>{p_.out.data + feature_ + (p_.first + j) * p_.out.stride,
                                      p_.out.stride, p_.add}
                        : BlockOut<T>{block_, width, false};
-    micro_kernel<T, samples>(task_);
+    micro_kernel<Format, samples>(task_);
     if (!direct) finish(j, samples);
   }
 
@@ -125,9 +130,9 @@ class PanelProductRunner {
     }
   }
 
-  const PanelProduct<T>& p_;
+  const PanelProduct<Format>& p_;
   const Index panel_size_;
-  KernelTask<T> task_{};
+  KernelTask<Format> task_{};
   Index feature_ = 0;
   Index features_ = 0;
   alignas(64) T start_[width];
@@ -135,27 +140,10 @@ class PanelProductRunner {
 };
 
 /// Scratch of one worker's products.
-template <class T>
 struct ProductScratch {
-  Workspace<T> panels;
-  Workspace<T> spread;
+  Workspace panels;
+  Workspace spread;
 };
-
-/// Columns whose distance is a multiple of a page share a set of the first-level cache, which then
-/// holds too few of them for a block: copies such a factor to columns that lie otherwise.
-template <class T>
-SpreadFactor<T> unaliased(SpreadFactor<T> from, Index depth, Index samples,
-                          Workspace<T>& workspace) {
-  constexpr Index page = 4096 / static_cast<Index>(sizeof(T));
-  constexpr Index line = 64 / static_cast<Index>(sizeof(T));
-  if (from.step != 1 || from.sample == 0 || from.sample % page != 0 || samples < 4) return from;
-  const Index stride = (depth + line - 1) / line * line + line;
-  T* to = workspace.reserve(stride * samples);
-  for (Index j = 0; j < samples; ++j) {
-    std::copy_n(from.data + j * from.sample, depth, to + j * stride);
-  }
-  return {to, 1, stride};
-}
 
 /// Samples of a spread factor that are worked on at a time: 512 features of them fill half of 1
 /// MiB.
@@ -164,55 +152,57 @@ inline constexpr Index samples_at_a_time =
     Index{1008} / static_cast<Index>(sizeof(T)) / KernelShape<T>::samples* KernelShape<T>::samples;
 
 /// panels · spread + bias for any number of samples, unsplit in depth.
-template <class T>
-void run_panel_product(const PanelProduct<T>& product, Workspace<T>& workspace) {
-  for (Index j = 0; j < product.samples; j += samples_at_a_time<T>) {
-    PanelProduct<T> part = product;
-    part.first = j;
-    part.samples = std::min(samples_at_a_time<T>, product.samples - j);
-    part.spread = unaliased(product.spread.at(0, j), product.panels.depth, part.samples, workspace);
-    PanelProductRunner<T>{part}();
+template <class Format>
+void run_panel_product(const PanelProduct<Format, typename Format::scalar>& p,
+                       Workspace& workspace) {
+  constexpr Index most = samples_at_a_time<typename Format::scalar>;
+  for (Index j = 0; j < p.samples; j += most) {
+    const Index samples = std::min(most, p.samples - j);
+    const PanelProduct<Format> part{
+        .panels = p.panels,
+        .spread = elements_of<Format>(p.spread.at(0, j), p.panels.depth, samples, workspace),
+        .samples = samples,
+        .bias = p.bias,
+        .out = p.out,
+        .add = p.add,
+        .first = j,
+        .epilogue = p.epilogue};
+    PanelProductRunner<Format>{part}();
   }
 }
 
 /// out (+)= op(A)·op(B), packing op(A) in blocks that fit second-level cache.
-template <class T>
+template <class Format, class E>
 class TiledProduct {
+  using T = typename Format::scalar;
   /// 512 × 512 floats are 1 MiB.
-  static constexpr Index most_depth = 512;
+  static constexpr Index most_depth = 512 * Format::steps;
   static constexpr Index most_features = Index{2048} / static_cast<Index>(sizeof(T));
 
  public:
-  /// `transposed`: op(A) is the transpose of what lies at a.
-  TiledProduct(MatrixView<const T> a, bool transposed, SpreadFactor<T> b)
-      : a_(a), transposed_(transposed), b_(b), depth_(transposed ? a.rows : a.cols) {}
+  TiledProduct(const PanelSource<E>& a, SpreadFactor<T> b) : a_(a), b_(b) {}
 
-  void operator()(MatrixView<T> out, bool add, ProductScratch<T>& scratch) const {
-    for (Index k = 0; k < depth_; k += most_depth) {
-      const Index depth = std::min(most_depth, depth_ - k);
+  void operator()(MatrixView<T> out, bool add, ProductScratch& scratch) const {
+    const Index whole_depth = a_.depth();
+    for (Index k = 0; k < whole_depth; k += most_depth) {
+      const Index depth = std::min(most_depth, whole_depth - k);
       for (Index i = 0; i < out.rows; i += most_features) {
         const Index features = std::min(most_features, out.rows - i);
-        T* to = scratch.panels.reserve(panel_elements<T>(features, depth));
-        const Panels<T> panels =
-            transposed_
-                ? pack_transposed_panels<T>(
-                      {a_.data + k + i * a_.stride, depth, features, a_.stride}, to)
-                : pack_panels<T>({a_.data + i + k * a_.stride, features, depth, a_.stride}, to);
-        run_panel_product<T>({.panels = panels,
-                              .spread = b_.at(k, 0),
-                              .samples = out.cols,
-                              .out = {out.data + i, features, out.cols, out.stride},
-                              .add = add || k > 0},
-                             scratch.spread);
+        auto* to = scratch.panels.template reserve<typename Format::element>(
+            panel_elements<Format>(features, depth));
+        run_panel_product<Format>({.panels = pack_panels<Format>(a_, {i, features}, {k, depth}, to),
+                                   .spread = b_.at(k, 0),
+                                   .samples = out.cols,
+                                   .out = {out.data + i, features, out.cols, out.stride},
+                                   .add = add || k > 0},
+                                  scratch.spread);
       }
     }
   }
 
  private:
-  MatrixView<const T> a_;
-  bool transposed_;
+  PanelSource<E> a_;
   SpreadFactor<T> b_;
-  Index depth_;
 };
 
 }  // namespace inrgene::detail
