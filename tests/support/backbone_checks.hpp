@@ -19,10 +19,10 @@ constexpr Index smallest_input = requires(typename K::Settings s) {
 }
 ? 2 : 1;
 
-/// Backbone K, narrow and shallow, on `in` features.
+/// Backbone K, shallow and of `width` features, on `in` features.
 template <class K>
-typename K::Network small_network(Index in, Index out) {
-  return K::build(in, out, SmallSettings<K>::make(in));
+typename K::Network small_network(Index in, Index out, Index width = 7) {
+  return K::build(in, out, SmallSettings<K>::make(in, width));
 }
 
 /// The checks that hold for K's kind of derivative.

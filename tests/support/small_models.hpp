@@ -8,30 +8,31 @@
 
 namespace inrgene::test {
 
-/// A backbone's defaults, but narrow and shallow; of two parts, each, the last of `in` inputs for
-/// the head. Specialise for one whose members are named otherwise.
+/// A backbone's defaults, but shallow and of `width` features (a pyramid of convolutions: a quarter
+/// at its ends); of two parts, each, the last of `in` inputs for the head. Specialise for one whose
+/// members are named otherwise.
 template <class K>
 struct SmallSettings {
-  static typename K::Settings make(Index in = 4) {
+  static typename K::Settings make(Index in = 4, Index width = 7) {
     typename K::Settings settings{};
     if constexpr (requires { settings.trunk; }) {
       settings.rank = 3;
       settings.trunk_features = in - 1;
-      shrink(settings.trunk);
-      if constexpr (requires { settings.head; }) shrink(settings.head);
+      shrink(settings.trunk, width);
+      if constexpr (requires { settings.head; }) shrink(settings.head, width);
     } else {
-      shrink(settings);
+      shrink(settings, width);
     }
     return settings;
   }
 
  private:
   template <class S>
-  static void shrink(S& settings) {
+  static void shrink(S& settings, Index width) {
     if constexpr (requires { settings.width; }) {
-      settings.width = 2;
+      settings.width = (width + 3) / 4;
     } else {
-      settings.hidden_features = 7;
+      settings.hidden_features = width;
       settings.hidden_layers = 2;
     }
     // At 128, wavelengths of a hundredth of the input's range: seven units cannot learn a smooth

@@ -3,6 +3,7 @@
 
 #include "inrgene/model/built_ins.hpp"
 #include "support/backbone_checks.hpp"
+#include "support/objective_checks.hpp"
 #include "support/training_checks.hpp"
 
 TEST_CASE("every backbone learns a smooth target, and a hostile start ends in the guard, part 0") {
@@ -12,5 +13,13 @@ TEST_CASE("every backbone learns a smooth target, and a hostile start ends in th
     const auto network = test::small_network<K>(3, 1);
     test::check_learns(network);
     test::check_hostile_start(network);
+  });
+}
+
+TEST_CASE("every backbone gives the reference's batches at every remainder, part 0") {
+  using namespace inrgene;
+  for_each_type(TypeSlice<Backbones, 0, 3>{}, []<class K>() {
+    CAPTURE(std::string(K::name));
+    test::check_batches<K>();
   });
 }
