@@ -214,6 +214,40 @@ void check_rows(const DrawnBatch<M, L>& batch, const std::vector<Index>& numbers
   }
 }
 
+/// The nearest number of 8 significant bits.
+inline double rounded_to_8_bits(double x) {
+  int exponent = 0;
+  const double mantissa = std::frexp(x, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(mantissa, 8)), exponent - 8);
+}
+
+/// Loss and gradient with the products of real layers in bf16, against the reference in double.
+///
+/// How much of a factor's rounding (2⁻⁸ of each number at most) arrives in the gradient is a matter
+/// of the network and its phases: the reference tells, by the distance ρ that rounding the
+/// parameters moves its gradient. Six factors are rounded: of a layer's value its weights and
+/// inputs, of its pull-back the weights and ∂L/∂z, of its weight gradient ∂L/∂z and the inputs.
+/// Roundings know nothing of each other, so that their effects, each of the order of ρ, add up as
+/// squares: √6 ρ.
+template <class M, class L>
+void check_bf16(const DrawnBatch<M, L>& batch) {
+  DrawnBatch rounded = batch;
+  for (double& v : rounded.theta) v = rounded_to_8_bits(v);
+  for (const Index rows : {batch.rows / 7, batch.rows}) {
+    CAPTURE(rows);
+    const auto expected = BatchOn(Reference<double>{}, batch, rows)(0, rows);
+    const auto moved = BatchOn(Reference<double>{}, rounded, rows)(0, rows);
+    const double rho = euclidean_difference(moved.gradients, expected.gradients);
+    for (const int threads : {1, 2}) {
+      CAPTURE(threads);
+      const Cpu<float, Bf16Products> backend{.threads = {threads}};
+      const auto found = BatchOn(backend, batch, rows)(0, rows);
+      CHECK(euclidean_difference(found.gradients, expected.gradients) < std::sqrt(6) * rho);
+      CHECK(BatchOn(backend, batch, rows)(0, rows) == found);
+    }
+  }
+}
+
 /// Two runs with the same threads give the same bytes, each with objects of its own.
 template <class B, class M, class L>
 void check_same_bytes(const DrawnBatch<M, L>& batch) {
@@ -271,6 +305,7 @@ void check_batches() {
     if (all || width > 2) check_rows<Cpu<float>>(wide, {103});
   }
   check_same_bytes<Cpu<float>>(batch);
+  check_bf16(DrawnBatch(small_network<K>(4, 2, 33), 600));
 }
 
 }  // namespace inrgene::test

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "inrgene/backend/cpu/eigen_products.hpp"
 #include "inrgene/model/built_ins.hpp"
 #include "inrgene/model/encoders/concatenation.hpp"
 #include "inrgene/model/field.hpp"
