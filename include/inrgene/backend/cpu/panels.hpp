@@ -80,9 +80,9 @@ struct PanelSource {
     using Loose = typename Simd<T>::loose;
     const T* from = &m(features.begin, depth.begin);
     for (Index k = 0; k < depth.count; ++k, from += m.stride, to += width) {
-      // The next panel's part of this column, for which no processor looks ahead by itself.
-      __builtin_prefetch(from + width);
-      __builtin_prefetch(from + 2 * width - 1);
+      // The same features some columns on, for which no processor looks ahead by itself.
+      __builtin_prefetch(from + 4 * m.stride);
+      __builtin_prefetch(from + 4 * m.stride + width - 1);
       if (features.count == width) {
         const Vector low = *reinterpret_cast<const Loose*>(from);
         const Vector high = *reinterpret_cast<const Loose*>(from + width / 2);
@@ -149,23 +149,33 @@ Panels<Format> pack_panels(const PanelSource<E>& source, Range features, Range d
                            typename Format::element* to) {
   using T = typename Format::scalar;
   constexpr Index width = KernelShape<T>::features;
-  constexpr Index run = 64 / static_cast<Index>(sizeof(T));  // a cache line of each column
-  typename Format::element* out = to;
-  for (Index i = 0; i < features.count; i += width) {
+  constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+  const Panels<Format> packed{to, features.count, depth.count};
+  // In the order in which the factor lies, since it comes from third-level cache more often than
+  // not: a cache line of each column, or columns by whole lines.
+  const Index run = source.transposed ? line : 4;
+  const auto pack = [&](Index i, Index k) {
     const Range some{features.begin + i, std::min(width, features.count - i)};
+    const Range steps{depth.begin + k, std::min(run, depth.count - k)};
+    auto* out = to + i * packed.elements() + k / Format::steps * width;
+    if constexpr (std::is_same_v<typename Format::element, T>) {
+      source.write(some, steps, out);
+    } else {
+      alignas(64) T rows[line * width];
+      source.write(some, steps, rows);
+      Format::pack(rows, steps.count, out);
+    }
+  };
+  if (source.transposed) {
+    for (Index i = 0; i < features.count; i += width) {
+      for (Index k = 0; k < depth.count; k += run) pack(i, k);
+    }
+  } else {
     for (Index k = 0; k < depth.count; k += run) {
-      const Range steps{depth.begin + k, std::min(run, depth.count - k)};
-      if constexpr (std::is_same_v<typename Format::element, T>) {
-        source.write(some, steps, out);
-        out += steps.count * width;
-      } else {
-        alignas(64) T rows[run * width];
-        source.write(some, steps, rows);
-        out = Format::pack(rows, steps.count, out);
-      }
+      for (Index i = 0; i < features.count; i += width) pack(i, k);
     }
   }
-  return {to, features.count, depth.count};
+  return packed;
 }
 
 /// Packs all of a factor.

@@ -72,11 +72,16 @@ class PanelProductRunner {
         });
       }
     } else {
-      task_.fetch = {reinterpret_cast<const char*>(p_.panels.data), 0};
+      // What the next block spreads is fetched line by line while this one's first panel is used:
+      // its columns lie apart, and no processor looks so far ahead by itself.
       over_samples([this]<int samples>(std::integral_constant<int, samples>, Index j) {
+        const Index last = std::min(j + samples + most, p_.samples) - 1;
+        task_.fetch = {reinterpret_cast<const char*>(p_.spread.at(0, last).data),
+                       p_.spread.step * static_cast<Index>(sizeof(E))};
         for (Index i = 0; i < p_.panels.features; i += width) {
           take_panel(i);
           block<samples>(j);
+          task_.fetch.stride = 0;
         }
       });
     }
