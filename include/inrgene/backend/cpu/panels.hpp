@@ -150,6 +150,7 @@ Panels<Format> pack_panels(const PanelSource<E>& source, Range features, Range d
   using T = typename Format::scalar;
   constexpr Index width = KernelShape<T>::features;
   constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+  constexpr Index most = line * width;
   const Panels<Format> packed{to, features.count, depth.count};
   // In the order in which the factor lies, since it comes from third-level cache more often than
   // not: a cache line of each column, or columns by whole lines.
@@ -161,7 +162,7 @@ Panels<Format> pack_panels(const PanelSource<E>& source, Range features, Range d
     if constexpr (std::is_same_v<typename Format::element, T>) {
       source.write(some, steps, out);
     } else {
-      alignas(64) T rows[line * width];
+      alignas(64) T rows[most];
       source.write(some, steps, rows);
       Format::pack(rows, steps.count, out);
     }
