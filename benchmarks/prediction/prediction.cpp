@@ -27,6 +27,7 @@ struct Choices {
   int threads = 0;
   Index repeats = 3;
   Index genes = 1;
+  Index points = 1;
   bool map = false;
   std::string atlas{};
   bool json = false;
@@ -85,18 +86,21 @@ Json of_map(const Choices& choices) {
   double sum = 0;
   for (Index run = 0; run <= choices.repeats; ++run) {
     timer.start();
-    field.for_each_map(field.genes(), atlas, [&](const std::string& /*gene*/, Volume<float>&& map) {
-      sum += static_cast<double>(map.values.data()[map.values.size() / 2]);
-    });
+    field.for_each_map(field.genes(), atlas,
+                       [&](const std::string& /*gene*/, Volume<float>&& map) {
+                         sum += static_cast<double>(map.values.data()[map.values.size() / 2]);
+                       },
+                       {.sub_voxel = {.points = choices.points}});
     timer.lap(run > 0);
   }
   // What one evaluation a voxel and gene costs; a program that shares work between genes does less.
   bench::Work work = choices.work;
-  work.rows = atlas.labelled() * choices.genes;
+  work.rows = atlas.labelled() * choices.genes * choices.points;
   Json json = timer.json(work.forward_flop());
   json["what"] = "map";
   json["voxels"] = atlas.labelled();
   json["genes"] = choices.genes;
+  json["points_a_voxel"] = choices.points;
   json["seconds_a_gene"] = timer.seconds().median / static_cast<double>(choices.genes);
   json["rows_per_s"] = static_cast<double>(work.rows) / timer.seconds().median;
   json["checksum"] = sum;
@@ -135,11 +139,15 @@ int main(int argc, char** argv) {
   app.add_flag("--map", c.map, "maps over an atlas instead of rows");
   app.add_option("--atlas", c.atlas, "label image of the maps (default: the phantom's)");
   app.add_option("--genes", c.genes, "maps in one call")->capture_default_str();
+  app.add_option("--points", c.points, "points averaged in a voxel of a map")
+      ->capture_default_str();
   app.add_flag("--json", c.json, "print JSON");
   CLI11_PARSE(app, argc, argv);
   try {
-    require(c.work.layers > 0 && c.repeats > 0 && c.genes > 0, "layers, repeats and genes",
-            text(c.work.layers, ", ", c.repeats, ", ", c.genes), "positive numbers");
+    require(c.work.layers > 0 && c.repeats > 0 && c.genes > 0 && c.points > 0,
+            "layers, repeats, genes and points",
+            text(c.work.layers, ", ", c.repeats, ", ", c.genes, ", ", c.points),
+            "positive numbers");
     Json result = c.map ? of_map(c) : of_rows(c);
     result["width"] = c.work.width;
     result["layers"] = c.work.layers;

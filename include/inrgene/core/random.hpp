@@ -36,10 +36,11 @@ INRGENE_HD inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 
 /// A stream of draws. Different (seed, stream) pairs are independent sequences.
 class Random {
  public:
-  explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
+  INRGENE_HD explicit Random(std::uint64_t seed, std::uint64_t stream = 0)
+      : seed_(seed), stream_(stream) {}
 
   /// Next 64 random bits.
-  std::uint64_t bits() {
+  INRGENE_HD std::uint64_t bits() {
     const auto words = philox({low(counter_), high(counter_), low(stream_), high(stream_)},
                               {low(seed_), high(seed_)});
     ++counter_;
@@ -47,7 +48,7 @@ class Random {
   }
 
   /// Uniform in [0, 1), 53 random bits.
-  double uniform() { return static_cast<double>(bits() >> 11U) * 0x1.0p-53; }
+  INRGENE_HD double uniform() { return static_cast<double>(bits() >> 11U) * 0x1.0p-53; }
   /// Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
@@ -98,8 +99,10 @@ class Random {
   void seek(std::uint64_t counter) { counter_ = counter; }
 
  private:
-  static constexpr std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
-  static constexpr std::uint32_t high(std::uint64_t x) {
+  INRGENE_HD static constexpr std::uint32_t low(std::uint64_t x) {
+    return static_cast<std::uint32_t>(x);
+  }
+  INRGENE_HD static constexpr std::uint32_t high(std::uint64_t x) {
     return static_cast<std::uint32_t>(x >> 32U);
   }
 

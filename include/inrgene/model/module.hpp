@@ -93,6 +93,37 @@ concept TwiceDifferentiable = Module<M, B> &&
   m.template backward_derivatives<B>(context, theta, cotangents, tape, gradients);
 };
 
+/// Which part of the input a share is of: the features from `begin` on, the bias with it or not.
+struct InputShare {
+  enum class Bias { left_out, added };
+  Index begin = 0;
+  Bias bias = Bias::left_out;
+};
+
+/// A module whose input enters through linear maps alone, so that what each group of its features
+/// adds to them can be computed by itself, and used again where the other group changes.
+///
+/// - `share(θ, part, x, z)` writes what some features x [features × n] add, z
+///   [share_features() × n];
+/// - `forward_shares(θ, z, s, tape)` is `forward` of the input whose shares are z [… × n] and, the
+///   same for every sample, s [… × 1], which holds the bias;
+/// - `forward_share(θ, x, s, tape)` the same, of the first features x in place of their share.
+/// Neither records anything.
+template <class M, class B>
+concept SharedInput = Module<M, B> &&
+    requires(const M m, typename M::template Tape<B>& tape, context_of<B>& context,
+             std::span<const scalar_of<B>> theta, MatrixView<const scalar_of<B>> x,
+             MatrixView<scalar_of<B>> z) {
+  { m.share_features() } -> std::convertible_to<Index>;
+  m.template share<B>(context, theta, InputShare{}, x, z);
+  {
+    m.template forward_shares<B>(context, theta, x, x, tape)
+    } -> std::same_as<MatrixView<scalar_of<B>>>;
+  {
+    m.template forward_share<B>(context, theta, x, x, tape)
+    } -> std::same_as<MatrixView<scalar_of<B>>>;
+};
+
 /// Rows of a batch before and behind a row that the module's output for it depends on: 0 but for
 /// modules that say otherwise by a member of this name.
 template <class M>

@@ -35,14 +35,21 @@ struct GenePlace {
   Index row, genes, voxels;
 };
 
+/// Such a block, and which of its genes is meant.
+template <class T>
+struct GeneNumbers {
+  std::span<const T> numbers;
+  GenePlace place;
+};
+
 /// One gene at some voxels, in the units of the data and in millimetres: channel 0 the value, then
 /// ∂/∂x, ∂/∂y, ∂/∂z and the Laplacian. `range` is what [0, 1] of the numbers stands for, `per_mm`
 /// the slope of the scaled coordinates.
 template <class T>
 class GeneValues {
  public:
-  GeneValues(std::span<const T> numbers, const GenePlace& place, const MinMax& range, double per_mm)
-      : numbers_(numbers), place_(place), range_(range) {
+  GeneValues(const GeneNumbers<T>& gene, const MinMax& range, double per_mm)
+      : numbers_(gene.numbers), place_(gene.place), range_(range) {
     const double slope = (range.high - range.low) * per_mm;
     scale_ = {1, slope, slope, slope, slope * per_mm};
   }

@@ -1,9 +1,11 @@
 // A trained gene field: predicts any of its genes anywhere, saves to and loads from one file.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@
 #include "inrgene/pipelines/field_description.hpp"
 #include "inrgene/pipelines/field_maps.hpp"
 #include "inrgene/pipelines/field_module.hpp"
+#include "inrgene/pipelines/field_points.hpp"
 #include "inrgene/pipelines/field_values.hpp"
 #include "inrgene/training/checkpoints/state_dict.hpp"
 
@@ -86,11 +89,11 @@ class GeneField {
     const std::vector<Index> genes{description_.gene_index(gene, "model")};
     std::vector<double> out(static_cast<std::size_t>(mni_mm.cols()));
     const Features features = prepare(mni_mm, tissue);
-    each_gene(genes, detail::FieldPoints<T>{features.view()}, {},
-              [&](Index, const detail::GeneValues<T>& values) {
-                for (Index p = 0; p < mni_mm.cols(); ++p)
-                  out[static_cast<std::size_t>(p)] = values(p, 0);
-              });
+    each_gene<detail::FieldChannels::value>(genes, detail::FieldPoints<B>(features.view()), {},
+                                            [&](Index, const detail::GeneValues<T>& values) {
+                                              for (Index p = 0; p < mni_mm.cols(); ++p)
+                                                out[static_cast<std::size_t>(p)] = values(p, 0);
+                                            });
     return out;
   }
 
@@ -100,17 +103,20 @@ class GeneField {
     Eigen::MatrixXd out(std::ssize(genes()), sites.size());
     std::vector<Index> all;
     for (Index g = 0; g < out.rows(); ++g) all.push_back(g);
-    each_gene(all, detail::FieldPoints<T>{features.view()}, {},
-              [&](Index i, const detail::GeneValues<T>& values) {
-                for (Index s = 0; s < out.cols(); ++s) out(i, s) = values(s, 0);
-              });
+    each_gene<detail::FieldChannels::value>(all, detail::FieldPoints<B>(features.view()), {},
+                                            [&](Index i, const detail::GeneValues<T>& values) {
+                                              for (Index s = 0; s < out.cols(); ++s)
+                                                out(i, s) = values(s, 0);
+                                            });
     return out;
   }
 
   /// Maps of several genes on the labelled voxels of `atlas`, 0 elsewhere, handed to
-  /// `take(gene, Volume<float>&&)` one after the other. `progress` is called every some tens of
-  /// milliseconds and may throw to stop.
-  /// Memory: features of all points, a map, and of a factorised field K numbers a voxel and 64 MiB.
+  /// `take(gene, Volume<float>&&)` one after the other, in the order wanted. `progress` is called
+  /// some times a second (three for the published model on one core) and may throw to stop.
+  /// Memory: a map; the results of the genes that are evaluated together, at most 64 MiB or one
+  /// gene's; an index a voxel, a byte a point where masks give the class; of a factorised field K
+  /// numbers a voxel. Points are made as they are needed, however many a voxel has.
   template <class Take>
   void for_each_map(std::span<const std::string> wanted, const Atlas& atlas, Take&& take,
                     const MapSettings& settings = {}, const ProgressCallback& progress = {}) const {
@@ -259,12 +265,15 @@ class GeneField {
                : description_.value_range[static_cast<std::size_t>(gene)];
   }
 
-  /// Calls `use(i, GeneValues)` for the i-th of some genes of the axis, in their order; `tick(i,
-  /// done, total)` between blocks of points, before gene i is done.
-  template <detail::FieldChannels C, class Use>
-  void each_gene(std::span<const Index> genes, const detail::FieldPoints<T, C>& points,
-                 const std::function<void(Index, Index, Index)>& tick, Use&& use) const {
-    detail::FieldValues<Module, B, C> evaluate(backend_, module_, points);
+  /// Calls `use(i, GeneValues)` for the i-th of some genes of the axis, in their order; `tick(i)`
+  /// between runs of tiles, when the work of i genes is done. A number goes back when genes that
+  /// were evaluated together are used.
+  template <detail::FieldChannels C>
+  void each_gene(std::span<const Index> genes, const detail::FieldPoints<B>& points,
+                 const std::function<void(Index)>& tick,
+                 const std::function<void(Index, const detail::GeneValues<T>&)>& use) const {
+    detail::FieldValues<Module, E, B, C> evaluate(backend_, module_, configuration_.encoding,
+                                                  points);
     const std::vector<T> inputs = gene_inputs(description_);
     const bool joint = description_.networks == FieldNetworks::joint;
     const double per_mm =
@@ -277,11 +286,11 @@ class GeneField {
       std::vector<T> wanted;
       for (const Index g : some) wanted.push_back(inputs[static_cast<std::size_t>(g)]);
       detail::FieldTick step;
-      if (tick) step = [&](Index done, Index total) { tick(first, done, total); };
-      const std::vector<T> numbers = evaluate(parameters_of(some.front()), wanted, step);
+      if (tick) step = [&](Index done, Index total) { tick(first + count * done / total); };
+      evaluate(parameters_of(some.front()), wanted, step);
       for (Index i = 0; i < count; ++i) {
         const MinMax range = value_range(some[static_cast<std::size_t>(i)]);
-        use(first + i, detail::GeneValues<T>(numbers, {i, count, points.voxels()}, range, per_mm));
+        use(first + i, detail::GeneValues<T>(evaluate.gene(i), range, per_mm));
       }
       first += count;
     }
@@ -291,32 +300,26 @@ class GeneField {
   void map_genes(std::span<const std::string> wanted, const Maps& how,
                  const ProgressCallback& progress, Take&& take) const {
     const VoxelSet voxels = labelled_voxels(how.atlas);
-    const SubVoxel& sub_voxel = how.settings.sub_voxel;
     std::vector<Index> genes;
     for (const std::string& gene : wanted) {
       genes.push_back(description_.gene_index(gene, "model"));
     }
-    const auto features = [&] {
-      const Eigen::Matrix3Xd mni_mm = voxels.mni_mm(0, voxels.size(), sub_voxel);
-      return prepare(mni_mm, how.settings.masks == nullptr
-                                 ? std::vector<Tissue>{}
-                                 : classify_tissue(mni_mm, *how.settings.masks));
-    }();
+    const detail::FieldPoints<B> points(backend_, voxels, description_, how.settings);
+    Index reported = 0;
     const auto report = [&](Index gene) {
       if (!progress) return;
-      progress({"predict " + wanted[static_cast<std::size_t>(gene)], gene, std::ssize(wanted),
-                std::nan("")});
+      reported = std::max(reported, gene);
+      progress({"predict " + wanted[static_cast<std::size_t>(reported)], reported,
+                std::ssize(wanted), std::nan("")});
     };
-    const auto tick = [&](Index gene, Index /*done*/, Index /*total*/) { report(gene); };
-    each_gene(genes, detail::FieldPoints<T, C>{features.view(), sub_voxel.points}, tick,
-              [&](Index i, const detail::GeneValues<T>& values) {
-                report(i);
-                std::vector<Volume<float>> maps;
-                for (Index c = 0; c < detail::channel_count(C); ++c) {
-                  maps.push_back(detail::filled_map(how.atlas, voxels, values, c));
-                }
-                take(wanted[static_cast<std::size_t>(i)], std::move(maps));
-              });
+    each_gene<C>(genes, points, report, [&](Index i, const detail::GeneValues<T>& values) {
+      report(i);
+      std::vector<Volume<float>> maps;
+      for (Index c = 0; c < detail::channel_count(C); ++c) {
+        maps.push_back(detail::filled_map(how.atlas, voxels, values, c));
+      }
+      take(wanted[static_cast<std::size_t>(i)], std::move(maps));
+    });
     if (progress) progress({"predict", std::ssize(wanted), std::ssize(wanted), std::nan("")});
   }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "inrgene/core/annotations.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/volume.hpp"
@@ -22,7 +23,7 @@ struct Grid {
   [[nodiscard]] Index size() const { return shape[0] * shape[1] * shape[2]; }
 
   /// (i, j, k) of a linear index.
-  [[nodiscard]] std::array<Index, 3> voxel(Index linear) const {
+  INRGENE_HD [[nodiscard]] std::array<Index, 3> voxel(Index linear) const {
     return {linear % shape[0], linear / shape[0] % shape[1], linear / (shape[0] * shape[1])};
   }
   [[nodiscard]] Index linear(const std::array<Index, 3>& voxel) const {
@@ -36,7 +37,8 @@ struct Grid {
   }
 
   /// Millimetres of a point in voxel units.
-  [[nodiscard]] std::array<double, 3> mm(const std::array<double, 3>& point_voxel) const {
+  INRGENE_HD [[nodiscard]] std::array<double, 3> mm(
+      const std::array<double, 3>& point_voxel) const {
     return transform(voxel_to_mm, point_voxel);
   }
   /// Millimetres of a voxel's centre.

@@ -9,6 +9,7 @@
 
 #include "inrgene/brain/atlas/atlas.hpp"
 #include "inrgene/brain/atlas/grid.hpp"
+#include "inrgene/core/annotations.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/random.hpp"
 #include "inrgene/core/types.hpp"
@@ -21,6 +22,37 @@ namespace inrgene {
 struct SubVoxel {
   Index points = 1;        ///< 1: the centre
   std::uint64_t seed = 0;  ///< of the shift of each voxel's points
+};
+
+/// Points inside a voxel. They spread evenly: the R3 sequence (multiples of the powers of 1/g,
+/// g⁴ = g + 1, modulo 1; Roberts 2018) shifted at random for each voxel, so that a mean over them
+/// estimates the mean over the voxel without bias. Plain numbers, which a device can compute with.
+struct VoxelPoints {
+  Grid grid;
+  SubVoxel how;
+
+  /// The shift of the voxel with this linear index; half a voxel, its centre, where there is one
+  /// point.
+  INRGENE_HD [[nodiscard]] std::array<double, 3> shift(Index linear) const {
+    if (how.points == 1) return {0.5, 0.5, 0.5};
+    Random random(how.seed, static_cast<std::uint64_t>(linear));
+    std::array<double, 3> drawn{};
+    for (double& s : drawn) s = random.uniform();
+    return drawn;
+  }
+  /// Point p of [0, how.points), millimetres.
+  INRGENE_HD [[nodiscard]] std::array<double, 3> mm(Index linear, Index p,
+                                                    const std::array<double, 3>& shift) const {
+    constexpr double g = 1.2207440846057596;
+    constexpr double step[3]{1 / g, 1 / (g * g), 1 / (g * g * g)};
+    const auto voxel = grid.voxel(linear);
+    std::array<double, 3> point{};
+    for (std::size_t a = 0; a < 3; ++a) {
+      const double along = shift[a] + static_cast<double>(p) * step[a];
+      point[a] = static_cast<double>(voxel[a]) + (along - std::floor(along)) - 0.5;
+    }
+    return grid.mm(point);
+  }
 };
 
 /// Some voxels of a grid, by ascending linear index. Coordinates are made on demand in blocks, so
@@ -38,30 +70,19 @@ struct VoxelSet {
   }
 
   /// `how.points` points inside each of the voxels [begin, begin + count) as
-  /// [3 x (count · points)], millimetres; those of one voxel stand together, for the caller to
-  /// average. They spread evenly: the R3 sequence (multiples of the powers of 1/g, g⁴ = g + 1,
-  /// modulo 1; Roberts 2018) shifted at random for each voxel, so that a mean over them estimates
-  /// the mean over the voxel without bias. They depend on the voxel and seed, not on the block.
+  /// [3 x (count · points)], millimetres, as VoxelPoints places them; those of one voxel stand
+  /// together, for the caller to average. They depend on the voxel and seed, not on the block.
   [[nodiscard]] Eigen::Matrix3Xd mni_mm(Index begin, Index count, const SubVoxel& how) const {
     require(begin >= 0 && count >= 0 && begin + count <= size(), "block of voxels",
             text("[", begin, ", ", begin + count, ")"), text("inside [0, ", size(), ")"));
     require(how.points >= 1, "points", how.points, "at least 1");
-    constexpr double g = 1.2207440846057596;
-    constexpr std::array<double, 3> step{1 / g, 1 / (g * g), 1 / (g * g * g)};
+    const VoxelPoints points{grid, how};
     Eigen::Matrix3Xd out(3, count * how.points);
     for (Index i = 0; i < count; ++i) {
       const Index linear = voxels[static_cast<std::size_t>(begin + i)];
-      const auto voxel = grid.voxel(linear);
-      Random random(how.seed, static_cast<std::uint64_t>(linear));
-      std::array<double, 3> shift{0.5, 0.5, 0.5};
-      if (how.points > 1) shift = {random.uniform(), random.uniform(), random.uniform()};
+      const auto shift = points.shift(linear);
       for (Index p = 0; p < how.points; ++p) {
-        std::array<double, 3> point{};
-        for (std::size_t a = 0; a < 3; ++a) {
-          const double along = shift[a] + static_cast<double>(p) * step[a];
-          point[a] = static_cast<double>(voxel[a]) + (along - std::floor(along)) - 0.5;
-        }
-        const auto mm = grid.mm(point);
+        const auto mm = points.mm(linear, p, shift);
         out.col(i * how.points + p) << mm[0], mm[1], mm[2];
       }
     }

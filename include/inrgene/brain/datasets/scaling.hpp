@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "inrgene/core/annotations.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/types.hpp"
 #include "inrgene/math/eigen.hpp"
@@ -21,9 +22,13 @@ struct MinMax {
   double high = 1;
 
   /// (x - low) / (high - low): [low, high] to [0, 1].
-  [[nodiscard]] constexpr double to_unit(double x) const { return (x - low) / (high - low); }
+  INRGENE_HD [[nodiscard]] constexpr double to_unit(double x) const {
+    return (x - low) / (high - low);
+  }
   /// 2 (x - low) / (high - low) - 1: [low, high] to [-1, 1].
-  [[nodiscard]] constexpr double to_signed(double x) const { return 2.0 * to_unit(x) - 1.0; }
+  INRGENE_HD [[nodiscard]] constexpr double to_signed(double x) const {
+    return 2.0 * to_unit(x) - 1.0;
+  }
   /// Inverse of `to_unit`.
   [[nodiscard]] constexpr double from_unit(double u) const { return low * (1.0 - u) + high * u; }
   /// Inverse of `to_signed`.

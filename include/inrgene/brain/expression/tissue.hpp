@@ -87,27 +87,47 @@ class ProbabilityLookup {
 
 }  // namespace detail
 
-/// Tissue class of each point of `mni_mm` [3 x points], millimetres: each map is read at its voxel
-/// nearest to the point and `tissue_of` decides. A point outside both grids is neither; outside one
-/// of them, its probability there is 0. Throws InputError for a map without voxels or positive
-/// values, with a negative or non-finite value or a singular affine; ArgumentError for a threshold
-/// outside (0, 1] and a point that is not finite. Cost: O(voxels + points).
+/// Two maps read over and over: checked once, then asked point by point.
+///
+/// Each map is read at its voxel nearest to the point and `tissue_of` decides. A point outside both
+/// grids is neither; outside one of them, its probability there is 0. The maps must outlive it.
+class TissueClassifier {
+ public:
+  /// Throws InputError for a map without voxels or positive values, with a negative or non-finite
+  /// value or a singular affine; ArgumentError for a threshold outside (0, 1]. Cost: O(voxels).
+  explicit TissueClassifier(const TissueMasks& masks)
+      : threshold_(checked_threshold(masks)),
+        grey_(masks.grey, masks.grey_file),
+        white_(masks.white, masks.white_file) {}
+
+  /// Throws ArgumentError for a point that is not finite, which `number` names.
+  [[nodiscard]] Tissue operator()(const Eigen::Vector3d& point_mm, Index number = 0) const {
+    require(point_mm.allFinite(), text("point ", number),
+            text(point_mm.x(), ", ", point_mm.y(), ", ", point_mm.z()), "finite millimetres");
+    return tissue_of(grey_.at(point_mm).value_or(0.0F), white_.at(point_mm).value_or(0.0F),
+                     threshold_);
+  }
+
+ private:
+  static float checked_threshold(const TissueMasks& masks) {
+    require(masks.threshold > 0 && masks.threshold <= 1, "tissue threshold", masks.threshold,
+            "a probability in (0, 1]");
+    return static_cast<float>(masks.threshold);
+  }
+
+  float threshold_;
+  detail::ProbabilityLookup grey_;
+  detail::ProbabilityLookup white_;
+};
+
+/// Tissue class of each point of `mni_mm` [3 x points], millimetres, as TissueClassifier gives it;
+/// throws what it throws. Cost: O(voxels + points).
 [[nodiscard]] inline std::vector<Tissue> classify_tissue(const Eigen::Matrix3Xd& mni_mm,
                                                          const TissueMasks& masks) {
-  require(masks.threshold > 0 && masks.threshold <= 1, "tissue threshold", masks.threshold,
-          "a probability in (0, 1]");
-  const detail::ProbabilityLookup grey(masks.grey, masks.grey_file);
-  const detail::ProbabilityLookup white(masks.white, masks.white_file);
-  const auto threshold = static_cast<float>(masks.threshold);
+  const TissueClassifier classify(masks);
   std::vector<Tissue> out;
   out.reserve(static_cast<std::size_t>(mni_mm.cols()));
-  for (Index i = 0; i < mni_mm.cols(); ++i) {
-    const Eigen::Vector3d point_mm = mni_mm.col(i);
-    require(point_mm.allFinite(), text("point ", i),
-            text(point_mm.x(), ", ", point_mm.y(), ", ", point_mm.z()), "finite millimetres");
-    out.push_back(
-        tissue_of(grey.at(point_mm).value_or(0.0F), white.at(point_mm).value_or(0.0F), threshold));
-  }
+  for (Index i = 0; i < mni_mm.cols(); ++i) out.push_back(classify(mni_mm.col(i), i));
   return out;
 }
 

@@ -46,6 +46,23 @@ struct ValueKernel {
   }
 };
 
+/// y = f(z_1 + s_1, …): the linear maps as two summands. Arguments: z…, s…, y&.
+template <class A, class T>
+struct SumValueKernel {
+  OwnValues<A, T> own;
+
+  template <class... Args>
+  INRGENE_HD INRGENE_INLINE void operator()(Args&&... args) const {
+    with_maps<A>(
+        [this]<std::size_t... I>(std::index_sequence<I...>, auto a) {
+          constexpr std::size_t maps = sizeof...(I);
+          std::get<2 * maps>(a) =
+              A::formula(own.get(), (std::get<I>(a) + std::get<maps + I>(a))...);
+        },
+        args...);
+  }
+};
+
 /// y = f(z) and f'(z): for real activations of one map, whose derivative is one real number.
 template <class A, class T>
 struct RecordKernel {

@@ -136,25 +136,54 @@ class Dense {
   void forward(context_of<B>& context, std::span<const scalar_of<B>> theta,
                MatrixView<const X<scalar_of<B>>> x, Tape<B>& tape,
                MatrixView<Y<scalar_of<B>>> y) const {
-    using Ops = backend_traits<B>;
     using T = scalar_of<B>;
     tape.x_ = x;
     if constexpr (keeps_derivative) {
-      const auto w = weight<T>(theta, 0), b = bias<T>(theta, 0);
       if (tape.mode_ == TapeMode::record) {
-        Ops::affine_map(context, w, b, x, detail::RecordKernel<A, T>{own<T>(theta)},
-                        std::tuple(y, tape.derivative_.view(x.cols)));
-      } else {
-        Ops::affine_map(context, w, b, x, detail::ValueKernel<A, T>{own<T>(theta)}, std::tuple(y));
+        backend_traits<B>::affine_map(context, weight<T>(theta, 0), bias<T>(theta, 0), x,
+                                      detail::RecordKernel<A, T>{own<T>(theta)},
+                                      std::tuple(y, tape.derivative_.view(x.cols)));
+        return;
       }
-    } else {
-      each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
-        (Ops::affine(context, weight<T>(theta, M), bias<T>(theta, M), x, tape.z_[M].view(x.cols)),
-         ...);
-        Ops::map(context, detail::ValueKernel<A, T>{own<T>(theta)}, std::tuple(y),
-                 constant(tape.z_[M].view(x.cols))...);
-      });
     }
+    Shifts<T> b;
+    for (std::size_t m = 0; m < maps; ++m) b[m] = bias<T>(theta, m);
+    evaluate<B>(context, theta, b, x, tape, y);
+  }
+
+  /// y = f(W x + b) of the input whose first features are x [some of in × n]; what the others add
+  /// is s [maps·out × 1], with b. Nothing is recorded.
+  template <Backend B>
+  void forward_share(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                     MatrixView<const X<scalar_of<B>>> x, MatrixView<const X<scalar_of<B>>> s,
+                     Tape<B>& tape, MatrixView<Y<scalar_of<B>>> y) const {
+    evaluate<B>(context, theta, shifts(s), x, tape, y);
+  }
+
+  /// What the features [begin, begin + x.rows) of the input add to the linear maps, with b or
+  /// without: x [some of in × n], z [maps·out × n], one map below the other.
+  template <Backend B>
+  void share(context_of<B>& context, std::span<const scalar_of<B>> theta, const InputShare& of,
+             MatrixView<const X<scalar_of<B>>> x, MatrixView<X<scalar_of<B>>> z) const {
+    using T = scalar_of<B>;
+    for (std::size_t m = 0; m < maps; ++m) {
+      const auto b = bias<T>(theta, m);
+      backend_traits<B>::affine(context, weight<T>(theta, m).features(of.begin, x.rows),
+                                of.bias == InputShare::Bias::added ? b : decltype(b){}, x,
+                                z.features(static_cast<Index>(m) * out_, out_));
+    }
+  }
+  /// y = f(z + s), where the shares z [maps·out × n] and s [maps·out × 1] make up W x + b.
+  template <Backend B>
+  void activate(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                MatrixView<const X<scalar_of<B>>> z, MatrixView<const X<scalar_of<B>>> s,
+                MatrixView<Y<scalar_of<B>>> y) const {
+    using T = scalar_of<B>;
+    each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
+      backend_traits<B>::map(context, detail::SumValueKernel<A, T>{own<T>(theta)}, std::tuple(y),
+                             z.features(static_cast<Index>(M) * out_, out_)...,
+                             broadcast(s.data + static_cast<Index>(M) * out_, out_, y.cols)...);
+    });
   }
 
   /// Adds ∂L/∂θ to `gradients` and writes ∂L/∂x [in × n] unless `dL_dx` is empty. `dL_dx` may be
@@ -281,6 +310,35 @@ class Dense {
 
  private:
   static constexpr Index reals = Input == Field::complex ? 2 : 1;
+
+  /// What is added to each map, [out × 1].
+  template <class T>
+  using Shifts = std::array<MatrixView<const X<T>>, maps>;
+  template <class E>
+  [[nodiscard]] auto shifts(MatrixView<E> s) const {
+    std::array<MatrixView<E>, maps> each;
+    for (std::size_t m = 0; m < maps; ++m) each[m] = s.features(static_cast<Index>(m) * out_, out_);
+    return each;
+  }
+
+  /// y = f(W x + shift), x the first features of the input.
+  template <Backend B>
+  void evaluate(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                const Shifts<scalar_of<B>>& shift, MatrixView<const X<scalar_of<B>>> x,
+                Tape<B>& tape, MatrixView<Y<scalar_of<B>>> y) const {
+    using Ops = backend_traits<B>;
+    using T = scalar_of<B>;
+    const detail::ValueKernel<A, T> formula{own<T>(theta)};
+    const auto w = [&](std::size_t m) { return weight<T>(theta, m).features(0, x.rows); };
+    if constexpr (keeps_derivative) {
+      Ops::affine_map(context, w(0), shift[0], x, formula, std::tuple(y));
+    } else {
+      each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
+        (Ops::affine(context, w(M), shift[M], x, tape.z_[M].view(x.cols)), ...);
+        Ops::map(context, formula, std::tuple(y), constant(tape.z_[M].view(x.cols))...);
+      });
+    }
+  }
 
   /// One direction of backward_derivatives: turns z's derivatives into cotangents in their place.
   template <Backend B>

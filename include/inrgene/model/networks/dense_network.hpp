@@ -116,20 +116,36 @@ class DenseNetwork {
   template <Backend B>
   MatrixView<scalar_of<B>> forward(context_of<B>& context, std::span<const scalar_of<B>> theta,
                                    MatrixView<const scalar_of<B>> x, Tape<B>& tape) const {
-    const Index n = x.cols;
-    const auto slot = [&](Index i) {
-      return tape.h_[static_cast<std::size_t>(i) % tape.h_.size()].view(n);
-    };
-    first_.template forward<B>(context, part(theta, 0, first_), x, tape.first_, slot(0));
-    const Index layers = std::ssize(hidden_);
-    for (Index i = 0; i < layers; ++i) {
-      at(i).template forward<B>(context, part(theta, hidden_offset(i), at(i)), slot(i),
-                                tape.hidden_[static_cast<std::size_t>(i)], slot(i + 1));
-    }
-    const auto y = tape.y_.view(n);
-    last_.template forward<B>(context, part(theta, hidden_offset(layers), last_), slot(layers),
-                              tape.last_, y);
-    return y;
+    first_.template forward<B>(context, part(theta, 0, first_), x, tape.first_,
+                               tape.h_[0].view(x.cols));
+    return behind_first<B>(context, theta, x.cols, tape);
+  }
+
+  /// See SharedInput: the first layer's linear maps, one below the other.
+  [[nodiscard]] Index share_features() const {
+    return static_cast<Index>(First::maps) * first_.out_features();
+  }
+  template <Backend B>
+  void share(context_of<B>& context, std::span<const scalar_of<B>> theta, const InputShare& of,
+             MatrixView<const scalar_of<B>> x, MatrixView<scalar_of<B>> z) const {
+    first_.template share<B>(context, part(theta, 0, first_), of, x, z);
+  }
+  template <Backend B>
+  MatrixView<scalar_of<B>> forward_share(context_of<B>& context,
+                                         std::span<const scalar_of<B>> theta,
+                                         MatrixView<const scalar_of<B>> x,
+                                         MatrixView<const scalar_of<B>> s, Tape<B>& tape) const {
+    first_.template forward_share<B>(context, part(theta, 0, first_), x, s, tape.first_,
+                                     tape.h_[0].view(x.cols));
+    return behind_first<B>(context, theta, x.cols, tape);
+  }
+  template <Backend B>
+  MatrixView<scalar_of<B>> forward_shares(context_of<B>& context,
+                                          std::span<const scalar_of<B>> theta,
+                                          MatrixView<const scalar_of<B>> z,
+                                          MatrixView<const scalar_of<B>> s, Tape<B>& tape) const {
+    first_.template activate<B>(context, part(theta, 0, first_), z, s, tape.h_[0].view(z.cols));
+    return behind_first<B>(context, theta, z.cols, tape);
   }
 
   /// See Module. Each layer's ∂L/∂x overwrites the activation it no longer needs.
@@ -238,6 +254,24 @@ class DenseNetwork {
                                                 const Derivatives<E>& like) {
     auto& room = tape.jets_[static_cast<std::size_t>(i) % tape.jets_.size()];
     return {room.view(like.all.cols), like.samples, like.directions, like.order};
+  }
+
+  /// The layers behind the first, from what it left in the tape.
+  template <Backend B>
+  MatrixView<scalar_of<B>> behind_first(context_of<B>& context, std::span<const scalar_of<B>> theta,
+                                        Index n, Tape<B>& tape) const {
+    const auto slot = [&](Index i) {
+      return tape.h_[static_cast<std::size_t>(i) % tape.h_.size()].view(n);
+    };
+    const Index layers = std::ssize(hidden_);
+    for (Index i = 0; i < layers; ++i) {
+      at(i).template forward<B>(context, part(theta, hidden_offset(i), at(i)), slot(i),
+                                tape.hidden_[static_cast<std::size_t>(i)], slot(i + 1));
+    }
+    const auto y = tape.y_.view(n);
+    last_.template forward<B>(context, part(theta, hidden_offset(layers), last_), slot(layers),
+                              tape.last_, y);
+    return y;
   }
 
   static std::string layer_name(Index i) { return "net." + std::to_string(i) + "."; }
