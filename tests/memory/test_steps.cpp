@@ -2,7 +2,9 @@
 // evaluated again nothing at all.
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -135,7 +137,8 @@ TEST_CASE("prediction takes the same for ten times the inputs") {
     const auto taken = [&](Index rows) {
       return test::taken_by([&] {
         predict(B{.threads = {threads}}, network, std::span<const float>(theta),
-                test::FirstInputs<B>{x, 3, rows}, std::span(y).first(2 * rows));
+                test::FirstInputs<B>{x, 3, rows},
+                std::span(y).first(static_cast<std::size_t>(2 * rows)));
       });
     };
     CHECK(taken(many) == taken(few));
