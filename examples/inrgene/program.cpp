@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "choices.hpp"
+#include "inrgene/backend/cpu/products.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/version.hpp"
 
@@ -34,7 +35,9 @@ std::string without_source_line(std::string message) {
 Program::Program()
     : app_("Maps of gene expression in the brain from tissue samples, as neural fields.",
            "inrgene") {
-  app_.set_version_flag("--version", std::string("inrgene ") + version, "Print the version");
+  app_.set_version_flag("--version",
+                        text("inrgene ", version, "\nCPU kernel: ", kernel_name<float>()),
+                        "Print the version and the processor's kernel it was built for");
   app_.require_subcommand(1);
   app_.footer(
       "inrgene SUB --help describes a subcommand.\n"

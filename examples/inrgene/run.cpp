@@ -4,6 +4,7 @@
 #include <iostream>
 #include <system_error>
 
+#include "inrgene/backend/cpu/products.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/version.hpp"
 #include "inrgene/io/atomic_file.hpp"
@@ -109,6 +110,7 @@ void Run::write_run_json(const std::filesystem::path& folder, const Json& metric
                  {"seed", common_.seed},
                  {"threads", threads().resolved()},
                  {"backend", common_.backend},
+                 {"cpu_kernel", kernel_name<float>()},
                  {"seconds", seconds},
                  {"metrics", metrics}};
   write_file(folder / "run.json", run.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

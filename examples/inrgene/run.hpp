@@ -60,7 +60,8 @@ class Run {
 
   /// Names what runs from now on; the seconds of each stage are kept for run.json.
   void stage(const std::string& name);
-  /// Writes FOLDER/run.json: version, full configuration, seed, threads, backend, seconds, metrics.
+  /// Writes FOLDER/run.json: version, full configuration, seed, threads, backend, the
+  /// CPU's matrix kernel, seconds, metrics.
   void write_run_json(const std::filesystem::path& folder, const Json& metrics);
 
  private:

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "inrgene/backend/cpu/products.hpp"
 #include "inrgene/core/version.hpp"
 #include "program/run_program.hpp"
 #include "program/small_data.hpp"
@@ -53,7 +54,8 @@ TEST_SUITE("program") {
       CHECK(!contains(help.out, later));
     const Result version_line = run({"--version"});
     CHECK(version_line.code == 0);
-    CHECK(version_line.out == std::string("inrgene ") + version + "\n");
+    CHECK(version_line.out ==
+          text("inrgene ", version, "\nCPU kernel: ", kernel_name<float>(), "\n"));
   }
 
   TEST_CASE("wrong usage ends with 2, a message and nothing on stdout") {
