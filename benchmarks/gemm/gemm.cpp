@@ -51,9 +51,8 @@ void report(benchmark::State& state, const Shape& s) {
 /// The backend's three products of a layer: z = Wᵀx + b, ∂L/∂x = W·dz, ∂L/∂W += x·dzᵀ.
 enum class Product { forward, to_inputs, to_weights };
 
-template <class E, Product P>
+template <class E, Product P, class B = inrgene::Cpu<inrgene::math::real_of<E>>>
 void ours(benchmark::State& state) {
-  using B = inrgene::Cpu<inrgene::math::real_of<E>>;
   using Ops = inrgene::backend_traits<B>;
   const Shape s{state.range(0), state.range(1), state.range(2)};
   auto w = drawn<E>(s.in, s.out), b = drawn<E>(s.out, 1), x = drawn<E>(s.in, s.n),
@@ -64,8 +63,8 @@ void ours(benchmark::State& state) {
       if constexpr (P == Product::forward) {
         Ops::template affine<E>(context, constant(w), constant(b), constant(x), z.view());
       } else if constexpr (P == Product::to_inputs) {
-        Ops::template gemm<Op::conjugate, Op::none, E>(context, constant(w), constant(z), x.view(),
-                                                       inrgene::Write::replace);
+        Ops::template pull_affine<E>(context, constant(w), constant(z), x.view(),
+                                     inrgene::Write::replace);
       } else {
         Ops::template gemm<Op::conjugate, Op::transpose, E>(context, constant(x), constant(z),
                                                             w.view(), inrgene::Write::add);
@@ -153,8 +152,16 @@ int main(int argc, char** argv) {
 #endif
   add("forward/double/ours", ours<double, forward>);
   add("forward/double/eigen", eigen<double, forward>);
+  using Half = inrgene::Cpu<float, inrgene::Bf16Products>;  // of float's FMA peak
+  add("forward/bf16/ours", ours<float, forward, Half>);
+  add("to_inputs/bf16/ours", ours<float, to_inputs, Half>);
+  add("to_weights/bf16/ours", ours<float, to_weights, Half>);
   add("forward/complex/ours", ours<Complex<float>, forward>);
   add("forward/complex/eigen", eigen<std::complex<float>, forward>);
+  add("to_inputs/complex/ours", ours<Complex<float>, to_inputs>);
+  add("to_inputs/complex/eigen", eigen<std::complex<float>, to_inputs>);
+  add("to_weights/complex/ours", ours<Complex<float>, to_weights>);
+  add("to_weights/complex/eigen", eigen<std::complex<float>, to_weights>);
   benchmark::AddCustomContext("vectors", inrgene::bench::vector_name());
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

@@ -30,18 +30,18 @@ struct Choices {
   bool json = false;
 };
 
-template <class T>
-Cpu<T> backend_of(const Choices& choices) {
-  Cpu<T> backend;
+template <class B>
+B backend_of(const Choices& choices) {
+  B backend;
   backend.threads = {choices.threads};
   return backend;
 }
 
 /// The gradient of a start whose weights and rows are floats in every precision.
-template <class T>
+template <class B>
 void write_gradients(const Choices& choices) {
-  using B = Cpu<T>;
-  const B backend = backend_of<T>(choices);
+  using T = scalar_of<B>;
+  const B backend = backend_of<B>(choices);
   const auto network = choices.work.network();
   const bench::Rows<B> rows(choices.work);
   const auto start = initial_parameters<float>(network, choices.work.seed);
@@ -68,11 +68,11 @@ void write_gradients(const Choices& choices) {
   write_safetensors(file, choices.gradients);
 }
 
-template <class T>
+template <class B>
 Json measure(const Choices& choices) {
-  using B = Cpu<T>;
+  using T = scalar_of<B>;
   using Network = Siren::Network;
-  const B backend = backend_of<T>(choices);
+  const B backend = backend_of<B>(choices);
   const int threads = choices.threads > 0 ? choices.threads : Threads{}.resolved();
   const double before = bench::peak_memory_bytes();
   const bench::Rows<B> rows(choices.work);
@@ -120,10 +120,10 @@ void print(const Json& r) {
             << number("data_mib") << '\n';
 }
 
-template <class T>
+template <class B>
 void run(const Choices& choices) {
-  if (!choices.gradients.empty()) return write_gradients<T>(choices);
-  const Json result = measure<T>(choices);
+  if (!choices.gradients.empty()) return write_gradients<B>(choices);
+  const Json result = measure<B>(choices);
   if (choices.json) {
     std::cout << result.dump() << '\n';
   } else {
@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
   app.add_option("--steps", c.steps, "steps that count")->capture_default_str();
   app.add_option("--warm-up", c.warm_up, "steps before them")->capture_default_str();
   app.add_option("--precision", c.precision, "working precision")
-      ->check(CLI::IsMember({"float", "double"}))
+      ->check(CLI::IsMember({"float", "double", "bf16"}))
       ->capture_default_str();
   app.add_option("--gradients", c.gradients, "write weights, rows and gradient to this file");
   app.add_flag("--json", c.json, "print JSON");
@@ -153,9 +153,11 @@ int main(int argc, char** argv) {
     require(c.work.layers > 0 && c.steps > 0, "layers and steps",
             text(c.work.layers, " and ", c.steps), "positive numbers");
     if (c.precision == "double") {
-      run<double>(c);
+      run<Cpu<double>>(c);
+    } else if (c.precision == "bf16") {
+      run<Cpu<float, Bf16Products>>(c);
     } else {
-      run<float>(c);
+      run<Cpu<float>>(c);
     }
     return 0;
   } catch (const std::exception& error) {

@@ -105,7 +105,7 @@ struct backend_traits<Cpu<T, Products>> {
     if constexpr (own_kernel) {
       constexpr bool weight_gradient = OpA == Op::conjugate && OpB == Op::transpose;
       if (depth == 0) return;
-      in_format<E>(!weight_gradient || detail::is_thin(out.rows, out.cols),
+      in_format<E>(!weight_gradient || detail::is_narrow(out.rows, out.cols),
                    [&]<class Format>(Format /*tag*/) {
                      product<Format, OpA, OpB>(c, a, b, detail::as_reals(out), write == Write::add);
                    });
@@ -250,7 +250,7 @@ struct backend_traits<Cpu<T, Products>> {
   template <class E>
   static void weight_product(context& c, MatrixView<const E> w, detail::WeightUse use,
                              MatrixView<const E> x, const Finish& finish) {
-    in_format<E>(detail::is_thin(w.rows, w.cols), [&]<class Format>(Format /*tag*/) {
+    in_format<E>(detail::is_narrow(w.rows, w.cols), [&]<class Format>(Format /*tag*/) {
       const auto reals = detail::as_reals(x);
       detail::run_panel_product<Format>({.panels = c.template packed<Format>(w, use),
                                          .spread = {reals.data, 1, reals.stride},

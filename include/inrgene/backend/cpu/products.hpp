@@ -14,20 +14,20 @@ namespace inrgene {
 /// All products by this library's micro-kernel (backend/cpu/tiled_product.hpp).
 struct TiledProducts {};
 
-/// The products of real layers with factors rounded to bf16 (8 significant bits) and sums, biases,
-/// activations, results and parameters in float: half the time of the products on a processor with
-/// AVX-512 BF16, an emulation of the same elsewhere, which is slower than float. For `Cpu<float>`.
+/// The products of wide real layers with factors rounded to bf16 (8 significant bits), for
+/// `Cpu<float>`: near half the time on a processor with AVX-512 BF16; an emulation of the same
+/// elsewhere, slower than float. Sums, biases, activations, results and parameters stay float.
 ///
 /// What is rounded: both factors of `affine`, `affine_map`, `pull_affine` and of the weight
-/// gradient, which is `gemm<Op::conjugate, Op::transpose>`; to nearest, ties to even. What stays
-/// float: layers with one output or one input (a vector's product costs next to nothing, and its
-/// rounding would stand in the prediction itself), complex numbers, and every other `gemm`:
-/// optimisers and distances want all their digits.
+/// gradient, which is `gemm<Op::conjugate, Op::transpose>`; to nearest, ties to even. What keeps
+/// all digits: layers of at most 32 inputs or outputs, which cost little, and whose rounding would
+/// stand in coordinates or in the prediction itself; complex numbers; every other `gemm`, since
+/// optimisers and distances want their digits.
 ///
-/// Error: a factor is off by at most u = 2⁻⁸ of itself, a term a·b of a sum by
-/// at most 2u + u² < 2⁻⁷ (1 + 2⁻⁹) of itself, so that |found − Σ a b| ≤ that · Σ |a b|, besides
-/// float's rounding of the sum. Rounded products: Kalamkar et al. 2019, A study of BFLOAT16 for
-/// deep learning training, arXiv:1905.12322.
+/// Error: a factor is off by at most u = 2⁻⁸ of itself, a term a·b of a sum by at most
+/// 2u + u² = 2⁻⁷ (1 + 2⁻⁹) of itself, so that |found − Σ a b| ≤ (2u + u²)·Σ |a b|, besides float's
+/// rounding of the sum. What that does to a loss: docs/decisions/0015. Rounded products: Kalamkar
+/// et al. 2019, A study of BFLOAT16 for deep learning training, arXiv:1905.12322.
 struct Bf16Products {};
 
 namespace detail {
@@ -48,9 +48,9 @@ struct ProductFormat<E, Bf16Products> {
   using type = std::conditional_t<math::is_complex<E>, Full<float>, Bf16Pairs<>>;
 };
 
-/// The shape of a product whose cost no format is worth an error.
-[[nodiscard]] constexpr bool is_thin(Index rows, Index cols) {
-  return rows == 1 || cols == 1;
+/// Whether a layer keeps all digits for its shape. The same on every machine.
+[[nodiscard]] constexpr bool is_narrow(Index in, Index out) {
+  return in <= 32 || out <= 32;
 }
 
 }  // namespace detail
