@@ -3,36 +3,28 @@
 
 #include <array>
 #include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "inrgene/backend/backend.hpp"
 #include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/core/error.hpp"
-#include "inrgene/core/random.hpp"
-#include "inrgene/model/initializers/initializer.hpp"
 #include "inrgene/model/layers/activation_kernels.hpp"
+#include "inrgene/model/layers/dense_parameters.hpp"
 #include "inrgene/model/layers/path_kernels.hpp"
 #include "inrgene/model/module.hpp"
 
 namespace inrgene {
 
-using Field = ParameterInfo::Field;
-
-/// Whether a layer's activation keeps its own parameters (ω, s) or trains them.
-enum class OwnParameters { fixed, trained };
-
 /// h ↦ f(W_1 h + b_1, …, W_k h + b_k), k = Activation::maps.
 ///
 /// Input is the field of h; the weights are of the same field, the output of what f returns.
-/// In and Out fix the widths at compile time (otherwise `dynamic`).
-/// Parameters lie as PyTorch's: per map the weight [out, in] row-major, then the bias [out];
-/// a complex entry is (re, im). Trained own parameters of the activation stand behind, each [1].
-/// Cost of a forward: 2·in·out·maps FLOP a sample (× 4 if complex); a backward costs twice that;
-/// derivatives along D directions cost 1 + D forwards (2 + D with the Laplacian).
+/// In and Out fix the widths at compile time (otherwise `dynamic`). Parameters lie as
+/// DenseParameters says.
+/// Cost of a forward: 2·in·out·maps FLOP a sample (× 4 if
+/// complex); a backward costs twice that; derivatives along D directions cost 1 + D forwards (2 + D
+/// with the Laplacian).
 template <Activation A, Field Input = Field::real, Index In = dynamic, Index Out = dynamic>
-class Dense {
+class Dense : public DenseParameters<A, Input, In, Out> {
  public:
   template <class T>
   using X = std::conditional_t<Input == Field::complex, math::Complex<T>, T>;
@@ -44,62 +36,12 @@ class Dense {
   static constexpr bool keeps_derivative =
       A::maps == 1 && Input == Field::real && output_field == Field::real && !own_trainable<A>;
 
-  /// Throws ArgumentError when a width is not positive or differs from a fixed extent, or when own
-  /// parameters are to be trained that A does not offer for it.
-  Dense(Index in, Index out, A activation, std::string name,
-        OwnParameters own = OwnParameters::fixed)
-      : in_(in), out_(out), activation_(activation), own_(own), name_(std::move(name)) {
-    require(own == OwnParameters::fixed || own_trainable<A>, "own parameters of layer " + name_,
-            "trained", "fixed, for this activation");
-    require(in > 0 && Extent<In>::accepts(in), "input features of layer " + name_, in,
-            In == dynamic ? "a positive number" : "the extent fixed in the type");
-    require(out > 0 && Extent<Out>::accepts(out), "output features of layer " + name_, out,
-            Out == dynamic ? "a positive number" : "the extent fixed in the type");
-  }
+  using Parameters = DenseParameters<A, Input, In, Out>;
+  using Parameters::bias, Parameters::name, Parameters::out_features, Parameters::own,
+      Parameters::own_offset, Parameters::trains_own, Parameters::weight;
 
-  [[nodiscard]] Index in_features() const { return in_; }
-  [[nodiscard]] Index out_features() const { return out_; }
-  [[nodiscard]] const A& activation() const { return activation_; }
-  [[nodiscard]] Index parameter_count() const {
-    return own_offset() + (trains_own() ? static_cast<Index>(A::own_count) : 0);
-  }
-
-  [[nodiscard]] std::vector<ParameterInfo> layout() const {
-    std::vector<ParameterInfo> all;
-    for (const char* map : A::map_names) {
-      const std::string stem = name_ + map;
-      append_layout(all, {{stem + "weight", {out_, in_}, 0, in_ * out_ * reals, Input}});
-      append_layout(all, {{stem + "bias", {out_}, 0, out_ * reals, Input}});
-    }
-    if (trains_own()) {
-      if constexpr (own_trainable<A>) {
-        for (const char* own : A::own_names) {
-          append_layout(all, {{name_ + own, {1}, 0, 1, Field::real}});
-        }
-      }
-    }
-    return all;
-  }
-
-  /// Fills `theta` [parameter_count] with draws of `init`, weights before biases; trained own
-  /// parameters start at the activation's.
-  template <Initializer I>
-  void initialize(const I& init, LinearShape shape, Random& random, std::span<double> theta) const {
-    shape.fan_in = in_;
-    shape.fan_out = out_;
-    for (const auto& p : layout()) {
-      if (p.offset >= own_offset()) {
-        theta[static_cast<std::size_t>(p.offset)] =
-            activation_.own()[static_cast<std::size_t>(p.offset - own_offset())];
-        continue;
-      }
-      const bool weight = p.shape.size() == 2;
-      for (double& value :
-           theta.subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(p.count))) {
-        value = weight ? init.weight(shape, random) : init.bias(shape, random);
-      }
-    }
-  }
+  /// From widths and an activation: see DenseParameters.
+  using Parameters::Parameters;
 
   /// What a forward keeps for its backward, and room for derivatives pushed forward.
   template <Backend B>
@@ -108,10 +50,10 @@ class Dense {
     using T = scalar_of<B>;
     Tape(const Dense& layer, Index max_samples, TapeMode mode) : mode_(mode) {
       if (keeps_derivative && mode == TapeMode::record) {
-        derivative_ = Matrix<T, B>(layer.out_, max_samples);
+        derivative_ = Matrix<T, B>(layer.out_features(), max_samples);
       }
       if (!keeps_derivative) {
-        for (auto& z : z_) z = Matrix<X<T>, B>(layer.out_, max_samples);
+        for (auto& z : z_) z = Matrix<X<T>, B>(layer.out_features(), max_samples);
       }
       if (layer.trains_own() && mode == TapeMode::record) {
         own_sums_ = typename backend_traits<B>::template buffer<double>(A::own_count);
@@ -140,14 +82,14 @@ class Dense {
     tape.x_ = x;
     if constexpr (keeps_derivative) {
       if (tape.mode_ == TapeMode::record) {
-        backend_traits<B>::affine_map(context, weight<T>(theta, 0), bias<T>(theta, 0), x,
-                                      detail::RecordKernel<A, T>{own<T>(theta)},
+        backend_traits<B>::affine_map(context, weight(theta, 0), bias(theta, 0), x,
+                                      detail::RecordKernel<A, T>{own(theta)},
                                       std::tuple(y, tape.derivative_.view(x.cols)));
         return;
       }
     }
     Shifts<T> b;
-    for (std::size_t m = 0; m < maps; ++m) b[m] = bias<T>(theta, m);
+    for (std::size_t m = 0; m < maps; ++m) b[m] = bias(theta, m);
     evaluate<B>(context, theta, b, x, tape, y);
   }
 
@@ -165,12 +107,11 @@ class Dense {
   template <Backend B>
   void share(context_of<B>& context, std::span<const scalar_of<B>> theta, const InputShare& of,
              MatrixView<const X<scalar_of<B>>> x, MatrixView<X<scalar_of<B>>> z) const {
-    using T = scalar_of<B>;
     for (std::size_t m = 0; m < maps; ++m) {
-      const auto b = bias<T>(theta, m);
-      backend_traits<B>::affine(context, weight<T>(theta, m).features(of.begin, x.rows),
+      const auto b = bias(theta, m);
+      backend_traits<B>::affine(context, weight(theta, m).features(of.begin, x.rows),
                                 of.bias == InputShare::Bias::added ? b : decltype(b){}, x,
-                                z.features(static_cast<Index>(m) * out_, out_));
+                                z.features(static_cast<Index>(m) * out_features(), out_features()));
     }
   }
   /// y = f(z + s), where the shares z [maps·out × n] and s [maps·out × 1] make up W x + b.
@@ -180,9 +121,10 @@ class Dense {
                 MatrixView<Y<scalar_of<B>>> y) const {
     using T = scalar_of<B>;
     each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
-      backend_traits<B>::map(context, detail::SumValueKernel<A, T>{own<T>(theta)}, std::tuple(y),
-                             z.features(static_cast<Index>(M) * out_, out_)...,
-                             broadcast(s.data + static_cast<Index>(M) * out_, out_, y.cols)...);
+      backend_traits<B>::map(
+          context, detail::SumValueKernel<A, T>{own(theta)}, std::tuple(y),
+          z.features(static_cast<Index>(M) * out_features(), out_features())...,
+          broadcast(s.data + static_cast<Index>(M) * out_features(), out_features(), y.cols)...);
     });
   }
 
@@ -199,29 +141,29 @@ class Dense {
     std::array<MatrixView<X<T>>, maps> dz;
     if constexpr (keeps_derivative) {
       dz[0] = tape.derivative_.view(n);
-      Ops::map_sum_samples(context, detail::MultiplyKernel{}, dz[0], bias<T>(gradients, 0), dL_dy,
+      Ops::map_sum_samples(context, detail::MultiplyKernel{}, dz[0], bias(gradients, 0), dL_dy,
                            MatrixView<const T>(dz[0]));
     } else {
       each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
         ((dz[M] = tape.z_[M].view(n)), ...);
         add_own_gradients<B>(context, tape, gradients, [&](auto k, double* sum) {
-          Ops::sum_map(context, sum, detail::OwnPullKernel<A, T>{own<T>(theta), k}, std::tuple<>{},
+          Ops::sum_map(context, sum, detail::OwnPullKernel<A, T>{own(theta), k}, std::tuple<>{},
                        dL_dy, constant(dz[M])...);
         });
-        Ops::map(context, detail::PullKernel<A, T>{own<T>(theta)}, std::tuple(dz[M]...), dL_dy,
+        Ops::map(context, detail::PullKernel<A, T>{own(theta)}, std::tuple(dz[M]...), dL_dy,
                  constant(dz[M])...);
       });
     }
     for (std::size_t m = 0; m < maps; ++m) {
       Ops::template gemm<Op::conjugate, Op::transpose, X<T>>(context, tape.x_, dz[m],
-                                                             weight<T>(gradients, m), Write::add);
+                                                             weight(gradients, m), Write::add);
       if constexpr (!keeps_derivative) {
-        Ops::template sum_samples<X<T>>(context, dz[m], bias<T>(gradients, m));
+        Ops::template sum_samples<X<T>>(context, dz[m], bias(gradients, m));
       }
     }
     if (dL_dx.empty()) return;
     for (std::size_t m = 0; m < maps; ++m) {
-      Ops::pull_affine(context, weight<T>(theta, m), constant(dz[m]), dL_dx,
+      Ops::pull_affine(context, weight(theta, m), constant(dz[m]), dL_dx,
                        m == 0 ? Write::replace : Write::add);
     }
   }
@@ -239,20 +181,18 @@ class Dense {
     for (std::size_t m = 0; m < maps; ++m) {
       z[m] = {room_for(tape.jets_[m], x.all.cols), x.samples, x.directions, x.order};
       // The bias belongs to the value alone: derivatives of a constant vanish.
-      Ops::affine(context, weight<T>(theta, m), bias<T>(theta, m), constant(x.value()),
-                  z[m].value());
+      Ops::affine(context, weight(theta, m), bias(theta, m), constant(x.value()), z[m].value());
       const Index rest = x.all.cols - x.samples;
-      Ops::affine(context, weight<T>(theta, m), MatrixView<const X<T>>(),
+      Ops::affine(context, weight(theta, m), MatrixView<const X<T>>(),
                   x.all.columns(x.samples, rest), z[m].all.columns(x.samples, rest));
     }
     each_map([&]<std::size_t... M>(std::index_sequence<M...>) {
       for (Index d = 0; d < x.directions; ++d) {
         if (x.order == DerivativeOrder::first) {
-          Ops::map(context, detail::PushKernel<A, T>{own<T>(theta)},
-                   std::tuple(y.value(), y.along(d)), constant(z[M].value())...,
-                   constant(z[M].along(d))...);
+          Ops::map(context, detail::PushKernel<A, T>{own(theta)}, std::tuple(y.value(), y.along(d)),
+                   constant(z[M].value())..., constant(z[M].along(d))...);
         } else {
-          Ops::map(context, detail::LaplacianKernel<A, T>{own<T>(theta), d == 0 ? T(1) : T(0)},
+          Ops::map(context, detail::LaplacianKernel<A, T>{own(theta), d == 0 ? T(1) : T(0)},
                    std::tuple(y.value(), y.along(d), y.laplacian()), constant(y.laplacian()),
                    constant(z[M].value())..., constant(z[M].along(d))...,
                    constant(z[M].laplacian())...);
@@ -286,12 +226,12 @@ class Dense {
     for (std::size_t m = 0; m < maps; ++m) {
       Ops::map(context, detail::CopyKernel{}, std::tuple(z[m].value()), constant(dz[m]));
       Ops::template gemm<Op::conjugate, Op::transpose, X<T>>(context, x.all, constant(z[m].all),
-                                                             weight<T>(gradients, m), Write::add);
-      Ops::template sum_samples<X<T>>(context, constant(dz[m]), bias<T>(gradients, m));
+                                                             weight(gradients, m), Write::add);
+      Ops::template sum_samples<X<T>>(context, constant(dz[m]), bias(gradients, m));
     }
     if (dL_dx.all.empty()) return;
     for (std::size_t m = 0; m < maps; ++m) {
-      Ops::pull_affine(context, weight<T>(theta, m), constant(z[m].all), dL_dx.all,
+      Ops::pull_affine(context, weight(theta, m), constant(z[m].all), dL_dx.all,
                        m == 0 ? Write::replace : Write::add);
     }
   }
@@ -300,24 +240,22 @@ class Dense {
   template <Backend B, class Visit>
   void inspect(context_of<B>& context, std::span<const scalar_of<B>> theta,
                MatrixView<const X<scalar_of<B>>> x, Tape<B>& tape, Visit&& visit) const {
-    using T = scalar_of<B>;
     for (std::size_t m = 0; m < maps; ++m) {
       const auto z = room_for(tape.jets_[m], x.cols);
-      backend_traits<B>::affine(context, weight<T>(theta, m), bias<T>(theta, m), x, z);
-      visit(name_ + A::map_names[m], constant(z));
+      backend_traits<B>::affine(context, weight(theta, m), bias(theta, m), x, z);
+      visit(name() + A::map_names[m], constant(z));
     }
   }
 
  private:
-  static constexpr Index reals = Input == Field::complex ? 2 : 1;
-
   /// What is added to each map, [out × 1].
   template <class T>
   using Shifts = std::array<MatrixView<const X<T>>, maps>;
   template <class E>
   [[nodiscard]] auto shifts(MatrixView<E> s) const {
     std::array<MatrixView<E>, maps> each;
-    for (std::size_t m = 0; m < maps; ++m) each[m] = s.features(static_cast<Index>(m) * out_, out_);
+    for (std::size_t m = 0; m < maps; ++m)
+      each[m] = s.features(static_cast<Index>(m) * out_features(), out_features());
     return each;
   }
 
@@ -328,8 +266,8 @@ class Dense {
                 Tape<B>& tape, MatrixView<Y<scalar_of<B>>> y) const {
     using Ops = backend_traits<B>;
     using T = scalar_of<B>;
-    const detail::ValueKernel<A, T> formula{own<T>(theta)};
-    const auto w = [&](std::size_t m) { return weight<T>(theta, m).features(0, x.rows); };
+    const detail::ValueKernel<A, T> formula{own(theta)};
+    const auto w = [&](std::size_t m) { return weight(theta, m).features(0, x.rows); };
     if constexpr (keeps_derivative) {
       Ops::affine_map(context, w(0), shift[0], x, formula, std::tuple(y));
     } else {
@@ -357,12 +295,12 @@ class Dense {
         using Ops = backend_traits<B>;
         using T = scalar_of<B>;
         add_own_gradients<B>(context, tape, gradients, [&](auto k, double* sum) {
-          Ops::sum_map(context, sum, detail::OwnPathKernel<A, T, O, S>{own<T>(theta), k},
+          Ops::sum_map(context, sum, detail::OwnPathKernel<A, T, O, S>{own(theta), k},
                        std::tuple<>{}, ins...);
         });
         std::apply(
             [&](auto... so_far) {
-              Ops::map(context, detail::PullPathKernel<A, T, O, S>{own<T>(theta)}, outs, ins...,
+              Ops::map(context, detail::PullPathKernel<A, T, O, S>{own(theta)}, outs, ins...,
                        so_far...);
             },
             before);
@@ -408,20 +346,15 @@ class Dense {
   template <Backend B>
   void require_recording(const Tape<B>& tape) const {
     if (tape.mode_ == TapeMode::record) return;
-    throw ArgumentError("tape of layer " + name_ +
+    throw ArgumentError("tape of layer " + name() +
                         ": found one that only evaluates, expected one that records");
   }
   /// `columns` columns of a matrix that grows when they do not fit.
   template <class E, Backend B>
   MatrixView<E> room_for(Matrix<E, B>& matrix, Index columns) const {
-    if (matrix.cols() < columns) matrix = Matrix<E, B>(out_, columns);
+    if (matrix.cols() < columns) matrix = Matrix<E, B>(out_features(), columns);
     return matrix.view(columns);
   }
-  [[nodiscard]] bool trains_own() const { return own_ == OwnParameters::trained; }
-  [[nodiscard]] Index own_offset() const {
-    return static_cast<Index>(maps) * (in_ + 1) * out_ * reals;
-  }
-
   template <class E>
   static MatrixView<const E> constant(MatrixView<E> v) {
     return v;
@@ -430,34 +363,6 @@ class Dense {
   static void each_map(F&& f) {
     f(std::make_index_sequence<maps>{});
   }
-  template <class T>
-  [[nodiscard]] detail::OwnValues<A, T> own(std::span<const T> theta) const {
-    detail::OwnValues<A, T> values{};
-    const auto wide = activation_.own();
-    for (std::size_t i = 0; i < A::own_count; ++i) values.fixed[i] = static_cast<T>(wide[i]);
-    if (trains_own()) values.trained = theta.data() + own_offset();
-    return values;
-  }
-  template <class T, class S>
-  [[nodiscard]] auto* entry(std::span<S> theta, std::size_t map) const {
-    using E = std::conditional_t<std::is_const_v<S>, const X<T>, X<T>>;
-    return reinterpret_cast<E*>(theta.data()) + static_cast<Index>(map) * (in_ + 1) * out_;
-  }
-  /// W of one map as it lies, [in × out] column-major = PyTorch's [out, in] row-major.
-  template <class T, class S>
-  [[nodiscard]] auto weight(std::span<S> theta, std::size_t map) const {
-    return MatrixView(entry<T>(theta, map), in_, out_);
-  }
-  template <class T, class S>
-  [[nodiscard]] auto bias(std::span<S> theta, std::size_t map) const {
-    return MatrixView(entry<T>(theta, map) + in_ * out_, out_, 1);
-  }
-
-  Extent<In> in_;
-  Extent<Out> out_;
-  A activation_;
-  OwnParameters own_;
-  std::string name_;
 };
 
 }  // namespace inrgene
