@@ -179,11 +179,16 @@ class Benchmarks:
         ]
 
     def gradients(self):
-        """The errors of both against double precision; ends the run where ours are too large."""
+        """The errors of both against double precision; ends the run where ours are too large.
+
+        bf16 has no limit of its own: at most twice the error of PyTorch's bf16."""
         if not self.o.python:
             return None
         out = {}
-        for precision in ("float", "double"):
+        offered = self.precisions()
+        for precision in ("float", "double", "bf16"):
+            if precision not in offered:
+                continue
             file = pathlib.Path(self.o.out) / "gradients.safetensors"
             words = ["--rows", min(self.o.rows, 4096), "--width", self.o.width, "--layers",
                      self.o.layers, "--precision", precision, "--gradients", file]
@@ -195,7 +200,8 @@ class Benchmarks:
         print(
             f"gradients, worst tensor against float64: ours {out['float']['ours']:.1e} "
             f"(double {out['double']['ours']:.1e}), PyTorch {out['float']['pytorch']:.1e}, "
-            f"its bf16 {out['float']['pytorch_bf16']:.1e}",
+            f"its bf16 {out['float']['pytorch_bf16']:.1e}"
+            + (f", our bf16 {out['bf16']['ours']:.1e}" if "bf16" in out else ""),
             file=sys.stderr,
         )
         if not out["float"]["ours"] <= GRADIENT_LIMIT:
@@ -204,6 +210,9 @@ class Benchmarks:
         if not out["double"]["ours"] <= 1e-11:
             fail(f"our double gradient is off by {out['double']['ours']:.1e}, expected at most "
                  "1e-11; nothing is timed")
+        if "bf16" in out and not out["bf16"]["ours"] <= 2 * out["bf16"]["pytorch_bf16"]:
+            fail(f"our bf16 gradient is off by {out['bf16']['ours']:.1e}, expected at most twice "
+                 f"PyTorch's {out['bf16']['pytorch_bf16']:.1e}; nothing is timed")
         return out
 
     def small_ones(self):

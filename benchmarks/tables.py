@@ -147,9 +147,11 @@ def markdown(result):
     if result["gradients"]:
         g = result["gradients"]["float"]
         double = result["gradients"]["double"]["ours"]
+        half = result["gradients"].get("bf16")
+        ours_half = f", our bf16 {half['ours']:.1e}" if half else ""
         lines += ["", f"Gradients at {g['rows']} rows, worst tensor's error against float64: ours "
                   f"{g['ours']:.1e} (in double {double:.1e}), PyTorch {g['pytorch']:.1e}, PyTorch "
-                  f"bf16 {g['pytorch_bf16']:.1e}."]
+                  f"bf16 {g['pytorch_bf16']:.1e}{ours_half}."]
     lines += ["", *targets(result)]
     peaks = {}
     for run in result["runs"]:
