@@ -199,8 +199,8 @@ TEST_SUITE("field_points") {
       for (const Index gene : {0, 1, 2}) {
         CHECK(std::find(done.begin(), done.end(), gene) != done.end());
       }
-      // At least once in 64 tiles of a gene.
-      CHECK(std::ssize(done) >= voxels.size() / (4 * 64));
+      // At least once in 80 tiles of a gene.
+      CHECK(std::ssize(done) >= voxels.size() / (4 * 80));
     });
   }
 }

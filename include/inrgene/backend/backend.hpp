@@ -49,8 +49,9 @@ enum class Write { replace, add };
 /// `run`: a backend may hold what it makes of it for the next tile. What a context is used for
 /// outside of a run it does not remember.
 ///
-/// Element types are `scalar` or `math::Complex<scalar>`. An output of `map` may be one of its
-/// inputs. Functors are plain structs over plain types: a device copies them as bytes.
+/// Element types are `scalar` or `math::Complex<scalar>`; inputs of `map` may be integers or
+/// enumerations too. An output of `map` may be one of its inputs. Functors are plain structs over
+/// plain types: a device copies them as bytes.
 template <class B>
 struct backend_traits;
 

@@ -28,11 +28,17 @@ struct VoxelFeatureKernel {
 
   INRGENE_HD void operator()(const Index& voxel, const Tissue& tissue, T& x, T& y, T& z,
                              T& c) const {
-    const auto mm = points.mm(voxel, number, points.shift(voxel));
-    x = static_cast<T>(coordinates_mm.to_signed(mm[0]));
-    y = static_cast<T>(coordinates_mm.to_signed(mm[1]));
-    z = static_cast<T>(coordinates_mm.to_signed(mm[2]));
+    const auto signed_place = place(voxel);
+    x = signed_place[0];
+    y = signed_place[1];
+    z = signed_place[2];
     c = tissue_input[static_cast<int>(tissue) + 1];
+  }
+  INRGENE_HD [[nodiscard]] std::array<T, 3> place(Index voxel) const {
+    const auto mm = points.mm(voxel, number, points.shift(voxel));
+    std::array<T, 3> scaled{};
+    for (std::size_t a = 0; a < 3; ++a) scaled[a] = static_cast<T>(coordinates_mm.to_signed(mm[a]));
+    return scaled;
   }
 };
 

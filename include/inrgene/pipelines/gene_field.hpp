@@ -113,7 +113,7 @@ class GeneField {
 
   /// Maps of several genes on the labelled voxels of `atlas`, 0 elsewhere, handed to
   /// `take(gene, Volume<float>&&)` one after the other, in the order wanted. `progress` is called
-  /// some times a second (three for the published model on one core) and may throw to stop.
+  /// some times a second (two for the published model on one core) and may throw to stop.
   /// Memory: a map; the results of the genes that are evaluated together, at most 64 MiB or one
   /// gene's; an index a voxel, a byte a point where masks give the class; of a factorised field K
   /// numbers a voxel. Points are made as they are needed, however many a voxel has.
