@@ -17,7 +17,7 @@ struct Jet {
   T value{};
   T d[N]{};
 
-  INRGENE_HD constexpr Jet() = default;
+  constexpr Jet() = default;
   /// A constant: all derivatives 0.
   INRGENE_HD constexpr Jet(T constant) : value(constant) {}  // NOLINT: constants mix freely
 

@@ -16,7 +16,7 @@ struct Taylor {
   T first{};
   T second{};
 
-  INRGENE_HD constexpr Taylor() = default;
+  constexpr Taylor() = default;
   INRGENE_HD constexpr Taylor(T constant) : value(constant) {}  // NOLINT: constants mix freely
   INRGENE_HD constexpr Taylor(T v, T f, T s) : value(v), first(f), second(s) {}
 

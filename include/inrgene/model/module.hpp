@@ -36,14 +36,16 @@ struct Derivatives {
   Index directions = 0;
   DerivativeOrder order = DerivativeOrder::first;
 
-  [[nodiscard]] MatrixView<E> channel(Index c) const { return all.columns(c * samples, samples); }
-  [[nodiscard]] MatrixView<E> value() const { return channel(0); }
-  [[nodiscard]] MatrixView<E> along(Index d) const { return channel(1 + d); }
-  [[nodiscard]] MatrixView<E> laplacian() const { return channel(1 + directions); }
-  [[nodiscard]] Derivatives features(Index begin, Index count) const {
+  INRGENE_HD [[nodiscard]] MatrixView<E> channel(Index c) const {
+    return all.columns(c * samples, samples);
+  }
+  INRGENE_HD [[nodiscard]] MatrixView<E> value() const { return channel(0); }
+  INRGENE_HD [[nodiscard]] MatrixView<E> along(Index d) const { return channel(1 + d); }
+  INRGENE_HD [[nodiscard]] MatrixView<E> laplacian() const { return channel(1 + directions); }
+  INRGENE_HD [[nodiscard]] Derivatives features(Index begin, Index count) const {
     return {all.features(begin, count), samples, directions, order};
   }
-  [[nodiscard]] Derivatives<const E> as_constant() const {
+  INRGENE_HD [[nodiscard]] Derivatives<const E> as_constant() const {
     return {all, samples, directions, order};
   }
 };

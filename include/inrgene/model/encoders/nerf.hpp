@@ -79,7 +79,7 @@ class NerfEncoder : public WithoutParameters {
     backend_traits<B>::generate(context, Push<scalar_of<B>>{x, formula()}, y.all);
   }
 
- private:
+  // Public, since a device's kernel cannot take a private type.
   /// One output of one feature, for any number type; `turns` keeps the reduction in double, since
   /// 2^k s e reaches thousands of radians, which a float resolves to 1e-4 only.
   struct Formula {
@@ -154,6 +154,7 @@ class NerfEncoder : public WithoutParameters {
     }
   };
 
+ private:
   [[nodiscard]] Index raw() const { return settings_.raw_input == RawInput::kept ? 1 : 0; }
   [[nodiscard]] Index width() const { return raw() + 2 * settings_.frequencies; }
   [[nodiscard]] Formula formula() const { return {width(), raw(), settings_.scale}; }

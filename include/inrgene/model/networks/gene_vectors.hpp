@@ -109,15 +109,7 @@ class GeneVectors {
     visit(std::string_view("vectors"), MatrixView<const scalar_of<B>>(y));
   }
 
- private:
-  /// The gene that a number means. NaN means gene 0.
-  template <class T>
-  INRGENE_HD static Index gene(T number, Index genes) {
-    const T top = static_cast<T>(genes - 1);
-    const T inside = number > T(0) ? (number < top ? number : top) : T(0);
-    const auto below = static_cast<Index>(inside);  // adding ½ first would round up the largest
-    return below + (inside - static_cast<T>(below) >= T(0.5) ? 1 : 0);
-  }
+  // Public, since a device's kernel cannot take a private type.
   template <class T>
   struct Gather {
     MatrixView<const T> table, x;
@@ -137,6 +129,15 @@ class GeneVectors {
     }
   };
 
+ private:
+  /// The gene that a number means. NaN means gene 0.
+  template <class T>
+  INRGENE_HD static Index gene(T number, Index genes) {
+    const T top = static_cast<T>(genes - 1);
+    const T inside = number > T(0) ? (number < top ? number : top) : T(0);
+    const auto below = static_cast<Index>(inside);  // adding ½ first would round up the largest
+    return below + (inside - static_cast<T>(below) >= T(0.5) ? 1 : 0);
+  }
   template <Backend B>
   void scatter(context_of<B>& context, MatrixView<const scalar_of<B>> dL_dy,
                MatrixView<const scalar_of<B>> x, Tape<B>& tape,

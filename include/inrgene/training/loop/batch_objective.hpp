@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "inrgene/backend/add_kernel.hpp"
 #include "inrgene/model/module.hpp"
 #include "inrgene/training/loop/row_window.hpp"
 #include "inrgene/training/losses/loss_kernels.hpp"
@@ -110,17 +111,13 @@ class BatchObjective {
     typename Ops::template buffer<double> sums;
   };
 
-  struct AddKernel {
-    INRGENE_HD INRGENE_INLINE void operator()(const T& a, const T& b, T& sum) const { sum = a + b; }
-  };
-
   [[nodiscard]] Index tile_size(Index rows) const {
     return even_tile(backend_, rows, Ops::tile_samples(backend_));
   }
 
   void add_workers(T* gradients, Index count) {
     for (int w = 1; w < workers_; ++w) {
-      map_flat(backend_, count, AddKernel{}, std::tuple(gradients),
+      map_flat(backend_, count, detail::AddKernel{}, std::tuple(gradients),
                static_cast<const T*>(gradients),
                static_cast<const T*>(workers_state_[static_cast<std::size_t>(w)].gradients.data()));
     }

@@ -52,10 +52,7 @@ class GradientNorm {
              static_cast<const T*>(gradients));
   }
 
- private:
-  /// Below this a second worker costs more than it brings.
-  static constexpr Index least_for_workers = 1 << 16;
-
+  // Public, since a device's kernel cannot take a private type.
   struct SquareKernel {
     INRGENE_HD INRGENE_INLINE double operator()(const T& g) const {
       return static_cast<double>(g) * static_cast<double>(g);
@@ -65,6 +62,10 @@ class GradientNorm {
     T factor;
     INRGENE_HD INRGENE_INLINE void operator()(const T& g, T& out) const { out = factor * g; }
   };
+
+ private:
+  /// Below this a second worker costs more than it brings.
+  static constexpr Index least_for_workers = 1 << 16;
 
   B backend_;
   Index size_;

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "inrgene/backend/add_kernel.hpp"
 #include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/model/product_field.hpp"
 #include "inrgene/training/loop/batch_objective.hpp"
@@ -117,7 +118,7 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
       pull_head(parameters, w, context, gradients_of(w, gradients, count));
     });
     for (int w = 1; w < workers; ++w) {
-      map_flat(backend_, static_cast<Index>(count), AddKernel{}, std::tuple(gradients),
+      map_flat(backend_, static_cast<Index>(count), detail::AddKernel{}, std::tuple(gradients),
                static_cast<const T*>(gradients),
                static_cast<const T*>(workers_[static_cast<std::size_t>(w)].gradients.data()));
     }
@@ -151,9 +152,6 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
     Matrix<T, B> dL_da, dL_db;
     typename Ops::template buffer<T> gradients;
     typename Ops::template buffer<double> sums;
-  };
-  struct AddKernel {
-    INRGENE_HD INRGENE_INLINE void operator()(const T& a, const T& b, T& sum) const { sum = a + b; }
   };
   struct AtSites {
     const T* theta;
@@ -251,7 +249,7 @@ requires(is_product_field<M>&& Module<M, B>) class GridObjective {
     const auto part = [&](Worker& worker) { return worker.dL_db.view().columns(begin, count); };
     const auto sum = part(workers_[0]);
     for (std::size_t other = 1; other < workers_.size(); ++other) {
-      Ops::map(context, AddKernel{}, std::tuple(sum), MatrixView<const T>(sum),
+      Ops::map(context, detail::AddKernel{}, std::tuple(sum), MatrixView<const T>(sum),
                MatrixView<const T>(part(workers_[other])));
     }
     module_.right().template backward<B>(context, module_.right_part(theta), sum,

@@ -11,10 +11,10 @@ namespace inrgene {
 
 /// θ₀ of a module, drawn in double from `seed` and rounded to T.
 template <class T, class M>
-[[nodiscard]] std::vector<T> initial_parameters(const M& module, std::uint64_t seed) {
-  std::vector<double> wide(static_cast<std::size_t>(module.parameter_count()));
+[[nodiscard]] std::vector<T> initial_parameters(const M& model, std::uint64_t seed) {
+  std::vector<double> wide(static_cast<std::size_t>(model.parameter_count()));
   Random random(seed);
-  module.initialize(random, wide);
+  model.initialize(random, wide);
   std::vector<T> theta(wide.size());
   std::transform(wide.begin(), wide.end(), theta.begin(),
                  [](double v) { return static_cast<T>(v); });

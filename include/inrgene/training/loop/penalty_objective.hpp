@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "inrgene/backend/add_kernel.hpp"
 #include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/model/module.hpp"
@@ -161,7 +162,7 @@ requires(TwiceDifferentiable<M, B>&& PointSource<S, B>) class PenaltyObjective {
     for (int w = 0; w < workers_; ++w) {
       const Worker& worker = workers_state_[static_cast<std::size_t>(w)];
       if (w > 0) {
-        map_flat(backend_, static_cast<Index>(count), AddKernel{}, std::tuple(gradients),
+        map_flat(backend_, static_cast<Index>(count), detail::AddKernel{}, std::tuple(gradients),
                  static_cast<const T*>(gradients), worker.gradients.data());
       }
       double part = 0;
@@ -189,10 +190,6 @@ requires(TwiceDifferentiable<M, B>&& PointSource<S, B>) class PenaltyObjective {
     typename Ops::template buffer<T> gradients;
     typename Ops::template buffer<double> sum;
   };
-  struct AddKernel {
-    INRGENE_HD INRGENE_INLINE void operator()(const T& a, const T& b, T& sum) const { sum = a + b; }
-  };
-
   static bool reads_laplacian(const P& penalty) {
     if constexpr (requires { penalty.reads_laplacian(); }) {
       return penalty.reads_laplacian();

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/core/error.hpp"
 #include "inrgene/core/settings_field.hpp"
 #include "inrgene/training/optimizers/flat.hpp"
@@ -142,14 +143,9 @@ struct Lbfgs {
     double loss = 0;
   };
 
-  template <class T>
-  struct Copy {
-    INRGENE_HD INRGENE_INLINE void operator()(const T& in, T& out) const { out = in; }
-  };
-
   template <Backend B, class T>
   static void copy(const B& backend, Index size, const T* from, T* to) {
-    detail::pass(backend, size, Copy<T>{}, std::tuple(to), from);
+    detail::pass(backend, size, detail::CopyKernel{}, std::tuple(to), from);
   }
 
   template <Backend B>

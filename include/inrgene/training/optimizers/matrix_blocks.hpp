@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "inrgene/backend/backend.hpp"
+#include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/model/module.hpp"
 
 namespace inrgene::detail {
@@ -75,11 +76,6 @@ struct RotationScratch {
   Buffer gradient, moment, between, square;
 };
 
-template <class T>
-struct CopyElement {
-  INRGENE_HD INRGENE_INLINE void operator()(const T& in, T& out) const { out = in; }
-};
-
 /// Towards the eigenbases, or back.
 enum class Turn { forward, back };
 
@@ -105,11 +101,11 @@ void rotate(context_of<B>& context, const scalar_of<B>* bases, RotationScratch<B
     }
     half = between;
   } else if (block.cols.rotated() && x.data == out.data) {
-    Ops::map(context, CopyElement<T>{}, std::tuple(between), x);
+    Ops::map(context, CopyKernel{}, std::tuple(between), x);
     half = between;
   }
   if (!block.cols.rotated()) {
-    Ops::map(context, CopyElement<T>{}, std::tuple(out), half);
+    Ops::map(context, CopyKernel{}, std::tuple(out), half);
     return;
   }
   const MatrixView<const T> q = basis(block.cols);

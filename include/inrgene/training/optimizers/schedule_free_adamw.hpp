@@ -132,7 +132,7 @@ struct ScheduleFreeAdamW {
     return loss;
   }
 
- private:
+  // Public, since a device's kernel cannot take a private type.
   template <class T>
   struct Start {
     INRGENE_HD INRGENE_INLINE void operator()(const T& p, T& z, T& x) const {

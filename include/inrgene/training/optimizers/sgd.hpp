@@ -71,7 +71,7 @@ struct Sgd {
     return loss;
   }
 
- private:
+  // Public, since a device's kernel cannot take a private type.
   template <class T>
   struct Update {
     T rate, momentum, decay, ahead, now;

@@ -94,10 +94,7 @@ struct Soap {
     return loss;
   }
 
- private:
-  using Block = detail::MatrixBlock;
-  using Side = detail::MatrixSide;
-
+  // Public, since a device's kernel cannot take a private type.
   /// a ← β a + (1-β) b.
   template <class T>
   struct Blend {
@@ -124,6 +121,10 @@ struct Soap {
       out = p - move;
     }
   };
+
+ private:
+  using Block = detail::MatrixBlock;
+  using Side = detail::MatrixSide;
 
   /// Work on the blocks, shared among the workers by index.
   template <Backend B, class F>

@@ -69,7 +69,7 @@ class ProductSource {
     return {x, y};
   }
 
- private:
+  // Public, since a device's kernel cannot take a private type.
   struct Rows {
     RowRange rows;
     const Index* pairs;
@@ -94,6 +94,7 @@ class ProductSource {
     }
   };
 
+ private:
   static Index features(std::span<const T> data, Index count, const char* what) {
     require(count > 0 && !data.empty() && std::ssize(data) % count == 0, what, data.size(),
             text("a positive multiple of ", count));
