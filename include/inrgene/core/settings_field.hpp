@@ -38,33 +38,37 @@ struct NestedField {
 
 namespace detail {
 
-/// Several texts in a row, as one that lasts as long as the program.
-template <const std::string_view&... Texts>
-struct JoinedText {
+/// The names of several types in a row, as one text that lasts as long as the program. (Types, not
+/// the texts: nvcc 13 passes a reference to a member of a template on as a pointer.)
+template <class... Named>
+struct JoinedNames {
   static constexpr auto letters = [] {
-    std::array<char, (Texts.size() + ... + 0)> out{};
+    std::array<char, (Named::name.size() + ... + 0)> out{};
     std::size_t at = 0;
     const auto add = [&](std::string_view text) {
       for (const char c : text) out[at++] = c;
     };
-    (add(Texts), ...);
+    (add(Named::name), ...);
     return out;
   }();
   static constexpr std::string_view value{letters.data(), letters.size()};
 };
 
-/// The name of field I of K under a prefix.
-template <class K, const std::string_view& Prefix, std::size_t I>
+/// The name of field I of K, by itself and under a prefix.
+template <class K, std::size_t I>
+struct FieldName {
+  static constexpr std::string_view name = std::get<I>(K::fields).name;
+};
+template <class K, class Prefix, std::size_t I>
 struct PrefixedField {
-  static constexpr std::string_view own = std::get<I>(K::fields).name;
-  static constexpr std::string_view name = JoinedText<Prefix, own>::value;
+  static constexpr std::string_view name = JoinedNames<Prefix, FieldName<K, I>>::value;
 };
 
 }  // namespace detail
 
-/// The fields of recipe K, whose settings are the member `part` of S, each with `Prefix` in front
-/// of its name.
-template <class K, const std::string_view& Prefix, class S, class Part>
+/// The fields of recipe K, whose settings are the member `part` of S, each with Prefix::name in
+/// front of its name.
+template <class K, class Prefix, class S, class Part>
 [[nodiscard]] constexpr auto nested_fields(Part S::*part) {
   using Fields = std::remove_cvref_t<decltype(K::fields)>;
   return [part]<std::size_t... I>(std::index_sequence<I...>) {

@@ -34,9 +34,20 @@ concept TwoPartBackbone = Backbone<K> && requires(const typename K::Settings& se
 
 namespace detail {
 
-struct FactorisedNames {
-  static constexpr std::string_view factorised = "factorised", free = "factorised_free",
-                                    underscore = "_", head = "head_", none = "";
+struct FactorisedStem {
+  static constexpr std::string_view name = "factorised";
+};
+struct FreeFactorisedStem {
+  static constexpr std::string_view name = "factorised_free";
+};
+struct Underscore {
+  static constexpr std::string_view name = "_";
+};
+struct HeadPrefix {
+  static constexpr std::string_view name = "head_";
+};
+struct NoPrefix {
+  static constexpr std::string_view name = "";
 };
 
 /// A backbone's defaults as a head's: it runs once a gene on a handful of features, so 128 wide and
@@ -72,10 +83,9 @@ template <class Trunk = Siren, class Head = Siren>
 struct Factorised {
   static constexpr std::string_view name =
       std::same_as<Trunk, Siren> && std::same_as<Head, Siren>
-          ? detail::FactorisedNames::factorised
-          : detail::JoinedText<detail::FactorisedNames::factorised,
-                               detail::FactorisedNames::underscore, Trunk::name,
-                               detail::FactorisedNames::underscore, Head::name>::value;
+          ? detail::FactorisedStem::name
+          : detail::JoinedNames<detail::FactorisedStem, detail::Underscore, Trunk,
+                                detail::Underscore, Head>::value;
   static constexpr GeneInput gene_input = GeneInput::place;
   static constexpr Smoothness smoothness = std::max(smoothness_of<Trunk>(), smoothness_of<Head>());
   using TrunkNetwork = typename Trunk::Network;
@@ -92,8 +102,8 @@ struct Factorised {
   };
   static constexpr auto fields =
       std::tuple_cat(std::tuple{SettingsField{"rank", &Settings::rank}},
-                     nested_fields<Trunk, detail::FactorisedNames::none>(&Settings::trunk),
-                     nested_fields<Head, detail::FactorisedNames::head>(&Settings::head));
+                     nested_fields<Trunk, detail::NoPrefix>(&Settings::trunk),
+                     nested_fields<Head, detail::HeadPrefix>(&Settings::head));
 
   /// The trunk's; see inrgene::width_for.
   static Index width_for(Index nominal) { return inrgene::width_for<Trunk>(nominal); }
@@ -125,9 +135,8 @@ template <class Trunk = Siren>
 struct FreeFactorised {
   static constexpr std::string_view name =
       std::same_as<Trunk, Siren>
-          ? detail::FactorisedNames::free
-          : detail::JoinedText<detail::FactorisedNames::free, detail::FactorisedNames::underscore,
-                               Trunk::name>::value;
+          ? detail::FreeFactorisedStem::name
+          : detail::JoinedNames<detail::FreeFactorisedStem, detail::Underscore, Trunk>::value;
   static constexpr GeneInput gene_input = GeneInput::number;
   static constexpr Smoothness smoothness = smoothness_of<Trunk>();
   using TrunkNetwork = typename Trunk::Network;
@@ -142,7 +151,7 @@ struct FreeFactorised {
   };
   static constexpr auto fields =
       std::tuple_cat(std::tuple{SettingsField{"rank", &Settings::rank}},
-                     nested_fields<Trunk, detail::FactorisedNames::none>(&Settings::trunk));
+                     nested_fields<Trunk, detail::NoPrefix>(&Settings::trunk));
 
   /// The trunk's; see inrgene::width_for.
   static Index width_for(Index nominal) { return inrgene::width_for<Trunk>(nominal); }
