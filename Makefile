@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 ifneq ($(shell command -v ninja 2>/dev/null),)
 export CMAKE_GENERATOR ?= Ninja
 endif
-SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp')
+SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp' '*.cuh' '*.cu')
 
 .PHONY: help demo test setup configure build format format-check tidy clean
 

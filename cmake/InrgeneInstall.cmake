@@ -17,7 +17,7 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfigVersi
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfig.cmake"
         "${CMAKE_CURRENT_BINARY_DIR}/inrgeneConfigVersion.cmake" cmake/FindGifti.cmake
-        cmake/FindNifti2.cmake
+        cmake/FindNifti2.cmake cmake/InrgeneCudaTarget.cmake
   DESTINATION "${package_dir}"
   COMPONENT library)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT library)

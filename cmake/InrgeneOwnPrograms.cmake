@@ -34,6 +34,20 @@ if(INRGENE_NATIVE)
   endif()
 endif()
 
+# Our own .cu files, whose compiler has other options: the target inrgene_own_cuda.
+if(TARGET inrgene_cuda)
+  add_library(inrgene_own_cuda INTERFACE)
+  target_link_libraries(inrgene_own_cuda INTERFACE inrgene::cuda)
+  # Of no use in generic code: a loop over no parameters compares with 0 (186), a lambda's template
+  # parameter stands in its body alone (445), a variable may be called module (3189).
+  target_compile_options(inrgene_own_cuda
+                         INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-diag-suppress=186,445,3189>")
+  if(INRGENE_WARNINGS_AS_ERRORS)
+    target_compile_options(inrgene_own_cuda
+                           INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>")
+  endif()
+endif()
+
 set(inrgene_test_environment "")
 set(inrgene_test_launcher "")
 if(INRGENE_SANITIZE)

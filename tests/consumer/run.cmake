@@ -11,7 +11,7 @@ endfunction()
 
 file(REMOVE_RECURSE "${scratch}")
 set(options -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER=${compiler}" -G "${generator}")
-if(kind STREQUAL "find_package")
+if(kind STREQUAL "find_package" OR kind STREQUAL "cuda")
   run("${CMAKE_COMMAND}" --install "${inrgene_build}" --prefix "${scratch}/prefix" --component library)
   list(APPEND options "-DCMAKE_PREFIX_PATH=${scratch}/prefix" "-Dexpected_version=${version}")
 elseif(kind STREQUAL "add_subdirectory")
