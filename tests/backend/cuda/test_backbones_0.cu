@@ -7,7 +7,6 @@
 TEST_CASE("every backbone gives on a GPU what plain loops give, part 0") {
   using namespace inrgene;
   if (!test::has_device()) return;
-  for_each_type(TypeSlice<Backbones, 0, 3>{}, []<class K>() {
-    test::check_backbone_on_device<K>();
-  });
+  for_each_type(TypeSlice<Backbones, 0, 3>{},
+                []<class K>() { test::check_backbone_on_device<K>(); });
 }

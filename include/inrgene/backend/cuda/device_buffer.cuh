@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "inrgene/backend/cuda/check.cuh"
+#include "inrgene/core/types.hpp"
 
 namespace inrgene {
 
