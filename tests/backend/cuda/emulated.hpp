@@ -1,10 +1,12 @@
 // The GPU backend's launches as loops on the host: the same bodies and functors, every block after
-// the other, every thread of a phase before any of the next. Products are the reference's.
+// the other, every thread of a phase before any of the next. Products are the reference's. The host
+// cannot reach its buffers but through the backend.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
+#include "backend/cuda/guarded_buffer.hpp"
 #include "inrgene/backend/cuda/launched_operations.hpp"
 #include "inrgene/backend/reference/reference.hpp"
 
@@ -21,6 +23,7 @@ struct HostLauncher {
 
   template <class Body>
   void launch(const Body& body) {
+    const OnDevice open;
     ++launches;
     const Index blocks = body.blocks();
     std::vector<std::byte> shared(Body::shared_bytes);
@@ -65,7 +68,7 @@ struct backend_traits<test::Emulated<T>> : detail::LaunchedOperations<test::Host
   using backend = test::Emulated<T>;
   using Plain = backend_traits<Reference<T>>;
   template <class E>
-  using buffer = HostBuffer<E>;
+  using buffer = test::GuardedBuffer<E>;
   using context = test::HostLauncher;
   struct contexts {};
 
@@ -84,22 +87,26 @@ struct backend_traits<test::Emulated<T>> : detail::LaunchedOperations<test::Host
   }
   template <class E>
   static void upload(const backend& /*b*/, std::span<const E> host, E* device) {
+    const test::OnDevice open;
     std::copy(host.begin(), host.end(), device);
   }
   template <class E>
   static void download(const backend& /*b*/, const E* device, std::span<E> host) {
+    const test::OnDevice open;
     std::copy_n(device, host.size(), host.begin());
   }
 
   template <Op OpA, Op OpB, class E>
   static void gemm(context& /*c*/, MatrixView<const E> a, MatrixView<const E> b, MatrixView<E> c,
                    Write write) {
+    const test::OnDevice open;
     typename Plain::context plain;
     Plain::template gemm<OpA, OpB, E>(plain, a, b, c, write);
   }
   template <class E>
   static void affine(context& /*c*/, MatrixView<const E> w, MatrixView<const E> bias,
                      MatrixView<const E> x, MatrixView<E> z) {
+    const test::OnDevice open;
     typename Plain::context plain;
     Plain::affine(plain, w, bias, x, z);
   }

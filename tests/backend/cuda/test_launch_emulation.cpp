@@ -1,5 +1,7 @@
 // What the GPU's threads do, run by loops on the host, against the Reference backend.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <limits>
@@ -213,6 +215,20 @@ TEST_CASE("nothing is launched for an empty matrix") {
   CHECK(c.launches == 0);
   CHECK(sum == 1.5);
   CHECK(out == 2.5F);
+}
+
+TEST_CASE("the host cannot reach the memory that plays a device's") {
+  const test::GuardedBuffer<float> buffer(8);
+  const pid_t child = fork();
+  if (child == 0) {
+    const volatile float* value = buffer.data();
+    _exit(*value == 0 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK_FALSE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  const test::OnDevice open;
+  CHECK(*buffer.data() == 0);
 }
 
 TEST_CASE("an element's number becomes its cell, beyond 32 bits too") {

@@ -164,7 +164,9 @@ struct backend_traits<Cuda<T, P>> : detail::LaunchedOperations<detail::DeviceLau
                                                                    detail::DeviceRoom& room,
                                                                    MatrixView<const E> m) {
     constexpr Index reals = math::components<E>;
-    const Index count = m.rows * m.cols;
+    // Both aligned as cuBLASLt likes it best.
+    constexpr Index line = 256 / static_cast<Index>(sizeof(E));
+    const Index count = detail::divided_up(m.rows * m.cols, line) * line;
     E* high = room.template reserve<E>(2 * count);
     const auto as_reals = [](auto* data, Index rows, Index cols, Index stride) {
       using Real =
