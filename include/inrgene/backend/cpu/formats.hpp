@@ -43,6 +43,21 @@ INRGENE_INLINE Bits bf16_pairs(const Bits& first, const Bits& second) {
   return (rounded_to_bf16(first) >> 16) | (rounded_to_bf16(second) & 0xffff0000U);
 }
 
+/// These lanes of two vectors, one behind the other.
+template <class V, int... Lanes>
+INRGENE_INLINE V lanes_of(const V& first, const V& second) {
+#if defined(__CUDACC__)
+  // nvcc 13 does not expand a pack among the builtin's arguments.
+  constexpr int count = sizeof...(Lanes);
+  V out{};
+  int i = 0;
+  ((out[i++] = Lanes < count ? first[Lanes % count] : second[Lanes % count]), ...);
+  return out;
+#else
+  return __builtin_shufflevector(first, second, Lanes...);
+#endif
+}
+
 #if defined(__AVX512BF16__)
 inline constexpr bool has_bf16_instruction = true;
 #else
@@ -96,8 +111,8 @@ struct Bf16Pairs {
       const Vector first = load(from + k), second = load(from + k + lanes);
       [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
         *reinterpret_cast<Loose*>(to) =
-            bf16_pairs<Vector>(__builtin_shufflevector(first, second, 2 * I...),
-                               __builtin_shufflevector(first, second, (2 * I + 1)...));
+            bf16_pairs<Vector>(lanes_of<Vector, 2 * I...>(first, second),
+                               lanes_of<Vector, (2 * I + 1)...>(first, second));
       }
       (std::make_integer_sequence<int, static_cast<int>(lanes)>{});
     }
