@@ -219,7 +219,7 @@ struct SumSamplesBody {
         Cell cells[M::group];
         int n = 0;
         for (int k = 0; k < M::group; ++k) {
-          const Index sample = j + SampleGrid::sample_rows * k;
+          const Index sample = j + Index{SampleGrid::sample_rows} * k;
           if (sample >= end) continue;
           cells[k] = {feature, sample};
           n = k + 1;

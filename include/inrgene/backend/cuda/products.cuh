@@ -74,7 +74,7 @@ struct ProductShape {
   Index rows = 0, cols = 0, depth = 0;
   Index stride_a = 0, stride_b = 0, stride_c = 0;
   std::uint32_t aligned_a = 0, aligned_b = 0, aligned_c = 0;
-  bool bias = false;
+  std::uint32_t aligned_bias = 0;  ///< 0: no bias
   bool operator==(const ProductShape&) const = default;
 };
 
@@ -109,8 +109,8 @@ class Products {
                              .aligned_a = alignment_of(a.data),
                              .aligned_b = alignment_of(b.data),
                              .aligned_c = alignment_of(c.data),
-                             .bias = bias != nullptr};
-    ProductPlan& plan = plan_of(shape);
+                             .aligned_bias = bias == nullptr ? 0U : alignment_of(bias)};
+    ProductPlan& plan = plan_of(shape, bias);
     if (bias != nullptr) {
       set(plan.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, static_cast<const void*>(bias));
     }
@@ -156,15 +156,15 @@ class Products {
     return out;
   }
 
-  ProductPlan& plan_of(const ProductShape& shape) {
+  ProductPlan& plan_of(const ProductShape& shape, const void* bias) {
     for (ProductPlan& plan : plans_) {
       if (plan.shape == shape) return plan;
     }
-    plans_.push_back(made(shape));
+    plans_.push_back(made(shape, bias));
     return plans_.back();
   }
 
-  ProductPlan made(const ProductShape& s) {
+  ProductPlan made(const ProductShape& s, const void* bias) {
     if (library_.get() == nullptr) {
       check_cublas(cublasLtCreate(library_.address()), "starting cuBLASLt");
     }
@@ -174,7 +174,11 @@ class Products {
         "describing a product");
     set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSA, s.op_a);
     set(plan.operation, CUBLASLT_MATMUL_DESC_TRANSB, s.op_b);
-    if (s.bias) set(plan.operation, CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS);
+    if (bias != nullptr) {
+      set(plan.operation, CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS);
+      // The choice of a kernel goes by the address's alignment.
+      set(plan.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
+    }
     const auto shaped = [&](cublasOperation_t op, Index rows, Index cols, Index stride) {
       return op == CUBLAS_OP_N ? layout(s.type, rows, cols, stride)
                                : layout(s.type, cols, rows, stride);
