@@ -48,7 +48,8 @@ if(TARGET inrgene_cuda)
   endif()
 endif()
 
-set(inrgene_test_environment "")
+# Tests run beside each other: idle threads sleep instead of holding a core that another test wants.
+set(inrgene_test_environment "OMP_WAIT_POLICY=passive")
 set(inrgene_test_launcher "")
 if(INRGENE_SANITIZE)
   # The address sanitizer sees null and too small objects too; the code has no vptr worth checking.

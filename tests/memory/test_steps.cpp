@@ -1,5 +1,5 @@
-// What training and prediction take while they run: nothing that grows with the rows, and a batch
-// evaluated again nothing at all.
+// What training and prediction take while they run: nothing that grows with the rows, and once
+// begun nothing at all.
 #include <doctest/doctest.h>
 
 #include <cstddef>
@@ -19,7 +19,7 @@ using B = Cpu<float>;
 
 namespace {
 
-const std::initializer_list<int> workers{1};
+const std::initializer_list<int> workers{1, 2};
 
 /// Full tiles for two workers, and ten times as many.
 const Index few = 4 * backend_traits<B>::tile_samples(B{}), many = 10 * few;
@@ -114,6 +114,26 @@ TEST_CASE("a grid's objective takes its memory once" *
                                   drawn(sites * genes, 3));
     check_nothing_later(taken_by_calls(backend, network, source));
   }
+}
+
+TEST_CASE("steps of training take nothing but room for their losses" *
+          doctest::skip(!inrgene::test::counts_memory)) {
+  const Index steps = 12;
+  for_each_type(TypeList<Adam, AdamW, ScheduleFreeAdamW, Sgd>{}, [&]<class O>() {
+    CAPTURE(std::string(O::name));
+    for (const int threads : workers) {
+      CAPTURE(threads);
+      test::Taken later;
+      const auto taken = taken_by_steps<O>(B{.threads = {threads}}, few, steps);
+      for (std::size_t step = 1; step < taken.size(); ++step) {
+        later.calls += taken[step].calls;
+        later.bytes += taken[step].bytes;
+      }
+      // A list that doubles when it is full.
+      CHECK(later.calls <= 4);
+      CHECK(later.bytes <= 4 * sizeof(double) * static_cast<std::size_t>(steps));
+    }
+  });
 }
 
 TEST_CASE("no step of any optimiser takes more for ten times the rows" *

@@ -69,10 +69,16 @@ struct backend_traits<Cpu<T, Products>> {
   static Index tile_samples(const backend& b) { return b.tile_samples; }
   static Index tile_multiple(const backend& /*b*/) { return detail::KernelShape<T>::samples; }
 
+  /// Takes no memory of its own.
   template <class Task>
-  static void run(const backend& b, int workers, Task&& task) {
-    contexts fresh;
-    run(b, fresh, workers, task);
+  static void run(const backend& /*b*/, int workers, Task&& task) {
+    detail::PackedWeights weights;
+    weights.begin_run();
+    run_workers(workers, [&](int worker) {
+      context c;
+      c.weights = &weights;
+      task(worker, c);
+    });
   }
   template <class Task>
   static void run(const backend& /*b*/, contexts& kept, int workers, Task&& task) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
+#include <forward_list>
 #include <mutex>
 
 #include "inrgene/backend/cpu/panels.hpp"
@@ -113,11 +113,11 @@ class PackedWeights {
       if (weight.same(entry.weight)) return entry;
       if (free == nullptr && entry.run != run_ && weight.same_shape(entry.weight)) free = &entry;
     }
-    return free != nullptr ? *free : entries_.emplace_back();
+    return free != nullptr ? *free : entries_.emplace_front();
   }
 
   std::mutex guard_;
-  std::deque<Entry> entries_;  // whose addresses stay
+  std::forward_list<Entry> entries_;  // whose addresses stay, and which is empty for nothing
   long run_ = 0;
 };
 
