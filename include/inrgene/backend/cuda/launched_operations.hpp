@@ -10,6 +10,12 @@
 
 namespace inrgene::detail {
 
+template <class F, class... Outs, class... Ins>
+Mapping<F, std::tuple<MatrixView<Outs>...>, std::tuple<MatrixView<Ins>...>> make_mapping(
+    const F& f, std::tuple<MatrixView<Outs>...> outs, MatrixView<Ins>... ins) {
+  return {f, outs, std::tuple<MatrixView<Ins>...>(ins...)};
+}
+
 /// The elementwise and summing members of backend_traits. `Launcher` has
 /// - `launch(body)`: runs a body's blocks after what was launched before;
 /// - `parts<S>(count)`: memory for `count` partial sums, until the next call.
@@ -26,7 +32,7 @@ struct LaunchedOperations {
                   MatrixView<Ins>... ins) {
     const auto& shape = std::get<0>(outs);
     if (shape.rows == 0 || shape.cols == 0) return;
-    const auto m = mapping(f, outs, ins...);
+    const auto m = make_mapping(f, outs, ins...);
     c.launch(MapBody<std::remove_const_t<decltype(m)>>{m, {shape.rows, shape.cols, m.flat()}});
   }
 
@@ -34,7 +40,7 @@ struct LaunchedOperations {
   static void sum_map(Launcher& c, double* slot, const F& f, std::tuple<MatrixView<Outs>...> outs,
                       MatrixView<First> first, MatrixView<Ins>... ins) {
     if (first.rows == 0 || first.cols == 0) return;
-    const auto m = mapping(f, outs, first, ins...);
+    const auto m = make_mapping(f, outs, first, ins...);
     using Body = SumBody<std::remove_const_t<decltype(m)>>;
     const ElementLine line(first.rows, first.cols, m.flat());
     const Index blocks = sum_blocks(line.count, Body::chunk);
@@ -44,7 +50,8 @@ struct LaunchedOperations {
     }
     double* parts = c.template parts<double>(blocks);
     c.launch(Body{m, line, blocks, parts, nullptr});
-    const auto rest = mapping(PassOn{}, std::tuple<>{}, MatrixView<const double>(parts, blocks, 1));
+    const auto rest =
+        make_mapping(PassOn{}, std::tuple<>{}, MatrixView<const double>(parts, blocks, 1));
     c.launch(
         SumBody<std::remove_const_t<decltype(rest)>>{rest, {blocks, 1, true}, 1, nullptr, slot});
   }
@@ -57,22 +64,16 @@ struct LaunchedOperations {
 
   template <class E>
   static void sum_samples(Launcher& c, MatrixView<const E> x, MatrixView<E> out) {
-    sum_slices(c, mapping(PassOn{}, std::tuple<>{}, x), x.rows, x.cols, out.data);
+    sum_slices(c, make_mapping(PassOn{}, std::tuple<>{}, x), x.rows, x.cols, out.data);
   }
 
   template <class F, class E, class... Ins>
   static void map_sum_samples(Launcher& c, const F& f, MatrixView<E> out, MatrixView<E> sums,
                               MatrixView<Ins>... ins) {
-    sum_slices(c, mapping(f, std::tuple(out), ins...), out.rows, out.cols, sums.data);
+    sum_slices(c, make_mapping(f, std::tuple(out), ins...), out.rows, out.cols, sums.data);
   }
 
  private:
-  template <class F, class... Outs, class... Ins>
-  static auto mapping(const F& f, std::tuple<MatrixView<Outs>...> outs, MatrixView<Ins>... ins) {
-    return Mapping<F, std::tuple<MatrixView<Outs>...>, std::tuple<MatrixView<Ins>...>>{
-        f, outs, std::tuple(ins...)};
-  }
-
   /// sums(i) += Σ_j of what the mapping gives; the slices of a long sum are summed by a second
   /// launch.
   template <class M, class E>
@@ -88,7 +89,7 @@ struct LaunchedOperations {
     S* parts = c.template parts<S>(features * grid.slices);
     c.launch(SumSamplesBody<M, E>{m, grid, parts, nullptr});
     const auto rest =
-        mapping(PassOn{}, std::tuple<>{}, MatrixView<const S>(parts, features, grid.slices));
+        make_mapping(PassOn{}, std::tuple<>{}, MatrixView<const S>(parts, features, grid.slices));
     c.launch(SumSamplesBody<std::remove_const_t<decltype(rest)>, E>{
         rest, {features, grid.slices, 1}, nullptr, sums});
   }
