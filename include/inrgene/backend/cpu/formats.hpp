@@ -87,8 +87,8 @@ struct Bf16Pairs {
     } else {
       const Vector low_a = a << 16, low_b = b << 16;
       const Vector high_a = a & 0xffff0000U, high_b = b & 0xffff0000U;
-      sum += reinterpret_cast<const Sum&>(low_a) * reinterpret_cast<const Sum&>(low_b);
-      sum += reinterpret_cast<const Sum&>(high_a) * reinterpret_cast<const Sum&>(high_b);
+      sum += std::bit_cast<Sum>(low_a) * std::bit_cast<Sum>(low_b);
+      sum += std::bit_cast<Sum>(high_a) * std::bit_cast<Sum>(high_b);
     }
   }
 
