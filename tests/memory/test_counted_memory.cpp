@@ -25,7 +25,6 @@ std::atomic<std::size_t> bytes = 0;
 
 }  // namespace
 
-#if !defined(INRGENE_SANITIZED)
 // Those of arrays, and those that do not throw, call these.
 void* operator new(std::size_t size) {
   return take(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
@@ -47,14 +46,12 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
                                        std::align_val_t /*alignment*/) noexcept {
   std::free(memory);
 }
-#endif
 
 inrgene::test::Taken inrgene::test::taken_so_far() {
   return {calls, bytes};
 }
 
-TEST_CASE("what is taken is counted, aligned memory and that of other threads too" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("what is taken is counted, aligned memory and that of other threads too") {
   using namespace inrgene;
   // Calls, since a compiler may leave out an expression whose memory nobody uses.
   CHECK(test::taken_by([] { ::operator delete(::operator new(24)); }) == test::Taken{1, 24});

@@ -77,8 +77,7 @@ std::vector<test::Taken> taken_by_steps(const B& backend, Index rows, Index step
 
 }  // namespace
 
-TEST_CASE("every backbone's objective takes its memory once, and the same for ten times the rows" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("every backbone's objective takes its memory once, and the same for ten times the rows") {
   for_each_type(Backbones{}, []<class K>() {
     CAPTURE(std::string(K::name));
     const auto network = test::small_network<K>(4, 2);
@@ -98,8 +97,7 @@ TEST_CASE("every backbone's objective takes its memory once, and the same for te
   });
 }
 
-TEST_CASE("a grid's objective takes its memory once" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("a grid's objective takes its memory once") {
   using Network = Factorised<>::Network;
   const Network network = test::small_network<Factorised<>>(4, 1);
   const Index sites = 300, genes = 40;
@@ -116,8 +114,7 @@ TEST_CASE("a grid's objective takes its memory once" *
   }
 }
 
-TEST_CASE("steps of training take nothing but room for their losses" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("steps of training take nothing but room for their losses") {
   const Index steps = 12;
   for_each_type(TypeList<Adam, AdamW, ScheduleFreeAdamW, Sgd>{}, [&]<class O>() {
     CAPTURE(std::string(O::name));
@@ -136,8 +133,7 @@ TEST_CASE("steps of training take nothing but room for their losses" *
   });
 }
 
-TEST_CASE("no step of any optimiser takes more for ten times the rows" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("no step of any optimiser takes more for ten times the rows") {
   for_each_type(Optimizers{}, []<class O>() {
     CAPTURE(std::string(O::name));
     const auto of_few = taken_by_steps<O>(B{.threads = {2}}, few, 3);
@@ -150,8 +146,7 @@ TEST_CASE("no step of any optimiser takes more for ten times the rows" *
   });
 }
 
-TEST_CASE("prediction takes the same for ten times the inputs" *
-          doctest::skip(!inrgene::test::counts_memory)) {
+TEST_CASE("prediction takes the same for ten times the inputs") {
   const auto network = test::small_network<Siren>(3, 2);
   const auto theta = initial_parameters<float>(network, 1);
   const std::vector<float> x(static_cast<std::size_t>(3 * many), 0.5F);
