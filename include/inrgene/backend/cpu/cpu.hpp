@@ -15,6 +15,7 @@
 #include "inrgene/backend/cpu/products.hpp"
 #include "inrgene/backend/cpu/tiled_product.hpp"
 #include "inrgene/backend/host_buffer.hpp"
+#include "inrgene/backend/real_parts.hpp"
 #include "inrgene/core/parallel.hpp"
 #include "inrgene/math/complex.hpp"
 
@@ -27,20 +28,6 @@ struct Cpu {
   /// Samples a worker takes at a time; as many as fill half of 1 MiB with 512 features.
   Index tile_samples = detail::samples_at_a_time<T>;
 };
-
-namespace detail {
-
-/// The same memory as real numbers: of complex ones, real and imaginary parts in turn.
-template <class E>
-auto as_reals(MatrixView<E> v) {
-  using T = math::real_of<std::remove_const_t<E>>;
-  constexpr Index parts = math::components<std::remove_const_t<E>>;
-  using Element = std::conditional_t<std::is_const_v<E>, const T, T>;
-  return MatrixView<Element>(reinterpret_cast<Element*>(v.data), parts * v.rows, v.cols,
-                             parts * v.stride);
-}
-
-}  // namespace detail
 
 template <class T, class Products>
 struct backend_traits<Cpu<T, Products>> {

@@ -12,6 +12,7 @@
 #include "inrgene/backend/cuda/launched_operations.hpp"
 #include "inrgene/backend/cuda/launcher.cuh"
 #include "inrgene/backend/cuda/products.cuh"
+#include "inrgene/backend/real_parts.hpp"
 
 namespace inrgene {
 
@@ -163,21 +164,14 @@ struct backend_traits<Cuda<T, P>> : detail::LaunchedOperations<detail::DeviceLau
   static std::pair<MatrixView<const E>, MatrixView<const E>> split(context& c,
                                                                    detail::DeviceRoom& room,
                                                                    MatrixView<const E> m) {
-    constexpr Index reals = math::components<E>;
     // Both aligned as cuBLASLt likes it best.
     constexpr Index line = 256 / static_cast<Index>(sizeof(E));
     const Index count = detail::divided_up(m.rows * m.cols, line) * line;
     E* high = room.template reserve<E>(2 * count);
-    const auto as_reals = [](auto* data, Index rows, Index cols, Index stride) {
-      using Real =
-          std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(data)>>, const T, T>;
-      return MatrixView<Real>(reinterpret_cast<Real*>(data), reals * rows, cols, reals * stride);
-    };
-    map(c, detail::SplitTf32Kernel{},
-        std::tuple(as_reals(high, m.rows, m.cols, m.rows),
-                   as_reals(high + count, m.rows, m.cols, m.rows)),
-        as_reals(m.data, m.rows, m.cols, m.stride));
-    return {{high, m.rows, m.cols}, {high + count, m.rows, m.cols}};
+    const MatrixView<E> upper(high, m.rows, m.cols), lower(high + count, m.rows, m.cols);
+    map(c, detail::SplitTf32Kernel{}, std::tuple(detail::as_reals(upper), detail::as_reals(lower)),
+        detail::as_reals(m));
+    return {upper, lower};
   }
 };
 
