@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backend/cuda/guarded_buffer.hpp"
+#include "inrgene/backend/composed_products.hpp"
 #include "inrgene/backend/cuda/launched_operations.hpp"
 #include "inrgene/backend/reference/reference.hpp"
 
@@ -63,7 +64,9 @@ struct Emulated {
 namespace inrgene {
 
 template <class T>
-struct backend_traits<test::Emulated<T>> : detail::LaunchedOperations<test::HostLauncher> {
+struct backend_traits<test::Emulated<T>>
+    : detail::LaunchedOperations<test::HostLauncher>,
+      detail::ComposedProducts<backend_traits<test::Emulated<T>>> {
   using scalar = T;
   using backend = test::Emulated<T>;
   using Plain = backend_traits<Reference<T>>;
@@ -109,18 +112,6 @@ struct backend_traits<test::Emulated<T>> : detail::LaunchedOperations<test::Host
     const test::OnDevice open;
     typename Plain::context plain;
     Plain::affine(plain, w, bias, x, z);
-  }
-  template <class E>
-  static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
-                          MatrixView<E> dL_dx, Write write) {
-    gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
-  }
-  template <class F, class E, class... Outs>
-  static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
-                         MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
-    const auto& z = std::get<0>(outs);
-    affine(c, w, bias, x, z);
-    detail::LaunchedOperations<context>::map(c, f, outs, MatrixView<const E>(z));
   }
 };
 

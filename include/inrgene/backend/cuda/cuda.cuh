@@ -5,6 +5,7 @@
 #include <span>
 #include <tuple>
 
+#include "inrgene/backend/composed_products.hpp"
 #include "inrgene/backend/copy_kernel.hpp"
 #include "inrgene/backend/cuda/check.cuh"
 #include "inrgene/backend/cuda/device.hpp"
@@ -35,7 +36,8 @@ void use(const Cuda<T, P>& backend) {
 /// All objects on a device belong to the thread that made them: another one uses them after it has
 /// waited for that thread and that thread has downloaded something.
 template <class T, class P>
-struct backend_traits<Cuda<T, P>> : detail::LaunchedOperations<detail::DeviceLauncher> {
+struct backend_traits<Cuda<T, P>> : detail::LaunchedOperations<detail::DeviceLauncher>,
+                                    detail::ComposedProducts<backend_traits<Cuda<T, P>>> {
   using Launched = detail::LaunchedOperations<detail::DeviceLauncher>;
   using Launched::fill, Launched::generate, Launched::map;
   using scalar = T;
@@ -122,20 +124,6 @@ struct backend_traits<Cuda<T, P>> : detail::LaunchedOperations<detail::DeviceLau
           MatrixView<const E>(bias.data, z.rows, z.cols, 0));
       multiply(c, CUBLAS_OP_T, CUBLAS_OP_N, w, x, z, Write::add);
     }
-  }
-
-  template <class E>
-  static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
-                          MatrixView<E> dL_dx, Write write) {
-    gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
-  }
-
-  template <class F, class E, class... Outs>
-  static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
-                         MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
-    const auto& z = std::get<0>(outs);
-    affine(c, w, bias, x, z);
-    map(c, f, outs, MatrixView<const E>(z));
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "inrgene/backend/backend.hpp"
+#include "inrgene/backend/composed_products.hpp"
 #include "inrgene/backend/host_buffer.hpp"
 #include "inrgene/math/complex.hpp"
 
@@ -42,7 +43,7 @@ template <class E, class W>
 }  // namespace detail
 
 template <class T>
-struct backend_traits<Reference<T>> {
+struct backend_traits<Reference<T>> : detail::ComposedProducts<backend_traits<Reference<T>>> {
   using scalar = T;
   template <class E>
   using buffer = HostBuffer<E>;
@@ -110,20 +111,6 @@ struct backend_traits<Reference<T>> {
     generate(
         c, [bias](Index i, Index) { return bias.empty() ? E{} : bias.data[i]; }, z);
     gemm<Op::transpose, Op::none, E>(c, w, x, z, Write::add);
-  }
-
-  template <class E>
-  static void pull_affine(context& c, MatrixView<const E> w, MatrixView<const E> dL_dz,
-                          MatrixView<E> dL_dx, Write write) {
-    gemm<Op::conjugate, Op::none, E>(c, w, dL_dz, dL_dx, write);
-  }
-
-  template <class F, class E, class... Outs>
-  static void affine_map(context& c, MatrixView<const E> w, MatrixView<const E> bias,
-                         MatrixView<const E> x, const F& f, std::tuple<MatrixView<Outs>...> outs) {
-    const auto& z = std::get<0>(outs);
-    affine(c, w, bias, x, z);
-    map(c, f, outs, MatrixView<const E>(z));
   }
 
   template <class F, class... Outs, class... Ins>
